@@ -1,0 +1,115 @@
+"""Everything that is known about one message before it is judged, as one value."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from .message import History, Message
+from .reading import Reading
+from .ruleset import Absence, Person, Role, Rulebook, RuleSet
+from .words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote, and the one address an answer may go to ("" when it is not sure enough).
+
+    `confidence` is 0 to 1; `method` names how the address was found; `evidence` are the header lines that show it.
+    """
+
+    address: str
+    method: str
+    confidence: float
+    evidence: tuple[str, ...] = ()
+
+
+class Reason(StrEnum):
+    """Why no reply leaves. Counted in the report; the words for each stand in explain.py."""
+
+    AUTO_SUBMITTED = "auto-submitted"
+    LIST = "list"
+    PRECEDENCE = "precedence"
+    NULL_PATH = "null-path"
+    NOT_ADDRESSED = "not-addressed"
+    OWN_ADDRESS = "own-address"
+    COLLEAGUE = "colleague"
+    IGNORED = "ignored"
+    ALARM = "alarm"
+    AUTO_RESPONSE_SUPPRESS = "auto-response-suppress"
+    VENDOR = "vendor"
+    NO_REPLY_NAME = "no-reply-name"
+    ROBOT_NAME = "robot-name"
+    REPORT = "report"
+    CALENDAR = "calendar"
+    SPAM = "spam"
+    OUT_OF_OFFICE = "out-of-office"
+    LOOP = "loop"
+    TWO_SENDERS = "two-senders"
+    HAND_FORWARDED = "hand-forwarded"
+    UNSURE_SENDER = "unsure-sender"
+    ANSWERED = "answered"
+    SEEN_BEFORE = "seen-before"
+    TOO_OLD = "too-old"
+    HOSTILE = "hostile"
+    NOBODY_WAITS = "nobody-waits"
+    LADDER = "ladder"
+    PER_PERSON = "per-person"
+    PER_HOUR = "per-hour"
+    OBSERVE = "observe"
+    DRAFT = "draft"
+    SECRET = "secret"  # noqa: S105 (a reason, no password)
+    PAST_DATE = "past-date"
+    DOUBT = "doubt"
+    UNREADABLE = "unreadable"
+    UNWRITABLE = "unwritable"
+    NOT_AWAY = "not-away"
+    NO_CLIENT = "no-client"
+    BROKEN_RULE = "broken-rule"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Why nobody waits for an answer. `robot` is true where a machine wrote, so that no rule need be asked."""
+
+    code: Reason
+    because: str
+    robot: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule, a plan and a guard may look at.
+
+    `arrived` and `now` are in the client's time zone: a contract counts from arrival, words such as "today" from now.
+    `horizon` is the first day that is no rush, `ready_by` the date an ordinary reply promises or names.
+    `body` and `subject` are the sender's own new words; `judged` is the forwarded message where that is what counts.
+    """
+
+    message: Message
+    ruleset: RuleSet
+    rulebook: Rulebook
+    history: History
+    sender: Sender
+    person: Person | None
+    screened: Screened | None
+    subject: Text
+    body: Text
+    cut: str
+    reading: Reading
+    arrived: datetime
+    now: datetime
+    horizon: date
+    ready_by: date
+    absence: Absence | None
+    judged: Message | None = None
+
+    @property
+    def role(self) -> Role:
+        return self.person.role if self.person else Role.CUSTOMER
+
+    @property
+    def language(self) -> str:
+        return self.reading.language
+
+

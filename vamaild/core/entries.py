@@ -1,0 +1,165 @@
+"""Decision -> Entry: what one transaction writes about a message, the bytes of its reply included."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .account import case_of, outcome, who
+from .case import Reason
+from .decide import Decision
+from .egress import inspect
+from .explain import as_json
+from .ledger import Arrival, Entry, NewCase, NewPromise, Outcome, Outgoing, Sort, State
+from .letter import Envelope, clean, key_for, to_bytes
+from .message import Message
+from .plan import Reply, Withheld
+from .route import matches, recipients
+
+NO_MAIL = "one of our own mails may not leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How replies leave: the sender of last resort, how long they wait, and whether `from_` always replaces the alias."""
+
+    address: str
+    wait: timedelta = timedelta(minutes=4)
+    wait_emergency: timedelta = timedelta(seconds=30)
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message stood and when it was decided."""
+
+    mailbox: str
+    arrival: Arrival
+    message: Message
+    now: datetime
+
+
+def _entry(origin: Origin, **decided: object) -> Entry:
+    arrival, message = origin.arrival, origin.message
+    known: dict[str, object] = {
+        "mailbox": origin.mailbox,
+        "uidvalidity": arrival.uidvalidity,
+        "uid": arrival.uid,
+        "fingerprint": message.fingerprint,
+        "message_id": message.message_id,
+        "references": message.references,
+        "size": arrival.size,
+        "received": arrival.received,
+        "decided_at": origin.now,
+        "address": message.from_[0] if message.from_ else "",
+        "subject": message.subject,
+        "client": "",
+        "language": "",
+        "kind": "",
+        "action": "none",
+    }
+    return Entry(**(known | decided))  # type: ignore[arg-type]  # fields by name; the tests of this file build every shape
+
+
+def held(origin: Origin, client: str, note: str, reason: str = Reason.UNREADABLE) -> Entry:
+    """A message that waits for a person, because nothing could be decided."""
+    message = origin.message
+    shown = clean(message.from_name or next(iter(message.from_), "nobody named"), 60)
+    case = NewCase(client, reason, clean(note, 400), shown, clean(message.subject, 120))
+    return _entry(origin, client=client, outcome=Outcome.WAITING, reason=reason, case=case)
+
+
+def unclaimed(origin: Origin) -> Entry:
+    """No client's file claims the message."""
+    if origin.message.unreadable:
+        return held(origin, "", origin.message.unreadable)
+    to = ", ".join(a for _, a in list(recipients(origin.message))[:3]) or "nobody"
+    return held(origin, "", f"no client's file claims mail to {to}", Reason.NO_CLIENT)
+
+
+def alias(decision: Decision, sending: Sending) -> str:
+    """The address the customer wrote to, so that the thread stays one; else the sender of last resort."""
+    if sending.always:
+        return sending.address
+    named = ("to", "cc", "resent-to", "x-forwarded-for", "delivered-to")
+    arrives = decision.case.ruleset.client.arrives
+    written = [a for header, a in recipients(decision.case.message) if header in named and matches(a, arrives)]
+    public = [a for a in written if a in decision.case.message.to]
+    return next(iter(public + written), sending.address)
+
+
+def envelope(decision: Decision, reply: Reply, sending: Sending) -> Envelope:
+    """Who writes to whom, with an identity that is the same whenever this reply is made again."""
+    message, address = decision.case.message, alias(decision, sending)
+    domain = address.rpartition("@")[2]
+    key = key_for(decision.case.ruleset.client.id, message.fingerprint, reply.template, reply.to, domain=domain)
+    name = decision.case.rulebook.assistant.name
+    return Envelope(name, address, reply.to, key, message.message_id, message.references, reply.language)
+
+
+def outgoing(decision: Decision, reply: Reply, sending: Sending, state: State) -> Outgoing:
+    """The reply as it goes into the outbox. Raises ValueError when it may not leave."""
+    case = decision.case
+    if reply.letter is None:
+        raise ValueError(NO_MAIL)
+    addressed = envelope(decision, reply, sending)
+    raw = to_bytes(reply.letter, addressed, case.now)
+    refused = inspect(raw, reply.to, case.rulebook.secrets)
+    if refused:
+        raise ValueError(f"{NO_MAIL}: {refused}")
+    wait = sending.wait_emergency if reply.emergency else sending.wait
+    return Outgoing(
+        addressed.key, Sort.COURTESY, reply.to, raw, case.now + wait, case.ruleset.client.id, reply.template, state
+    )
+
+
+def _mails(decision: Decision, sending: Sending) -> tuple[Outgoing, ...]:
+    drafts = [w.reply for w in decision.withheld if _is_draft(w)]
+    found = [outgoing(decision, r, sending, State.DRAFT) for r in drafts]
+    if decision.reply:
+        found.append(outgoing(decision, decision.reply, sending, State.QUEUED))
+    return tuple(found)
+
+
+def _is_draft(withheld: Withheld) -> bool:
+    return withheld.reason is Reason.DRAFT and withheld.reply.letter is not None
+
+
+def _promise(decision: Decision) -> NewPromise | None:
+    """The date the reply names, as a row: a reply with a date and no row is impossible."""
+    reply, case = decision.reply, decision.case
+    if reply is None or not (reply.promise or reply.ready_by):
+        return None
+    closes = case.ruleset.week.closes
+    due = reply.promise or datetime.combine(reply.ready_by or case.ready_by, closes, case.now.tzinfo)
+    return NewPromise(case.ruleset.client.id, reply.to, due, reply.template)
+
+
+def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
+    """The entry of a decided message. A reply that may not leave is held for a person; an alarm goes out all the same."""
+    case = decision.case
+    mails, refused = _written(decision, sending)
+    ended, reason = outcome(decision)
+    opened = case_of(decision)
+    if refused and ended is not Outcome.ESCALATED:
+        ended, reason = Outcome.WAITING, Reason.UNWRITABLE
+        opened = opened or NewCase(case.ruleset.client.id, reason, refused, who(case), clean(case.message.subject, 120))
+    return _entry(
+        origin,
+        client=case.ruleset.client.id,
+        language=case.language,
+        kind=str(decision.verdict.kind),
+        action=str(decision.plan.action),
+        outcome=ended,
+        reason=str(reason),
+        explanation=as_json(decision, f"{origin.mailbox}/{origin.arrival.uid}") | {"who": who(case)},
+        outgoing=mails,
+        case=opened,
+        promise=None if refused else _promise(decision),
+    )
+
+
+def _written(decision: Decision, sending: Sending) -> tuple[tuple[Outgoing, ...], str]:
+    """(the mails, why they may not leave)."""
+    try:
+        return _mails(decision, sending), ""
+    except ValueError as error:
+        return (), clean(str(error), 400)

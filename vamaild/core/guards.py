@@ -1,0 +1,172 @@
+"""The last look before anything leaves. A guard may only take away, never add (RFC 3834, promises 2, 3 and 5).
+
+SAFETY always holds. LIMITS count what happened before and the client's trust; `explain --json` leaves them out.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from .case import Case, Reason
+from .plan import Escalate, Hold, Plan, Reply, Step, Withheld
+from .route import matches
+from .ruleset import Trust
+from .secrecy import leak
+from .sender import SURE_ENOUGH
+
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """Why not. `person`: somebody must look."""
+
+    reason: Reason
+    because: str
+    person: bool = False
+
+
+Guard = Callable[[Reply, Case], No | None]
+
+
+def somebody_waits(reply: Reply, case: Case) -> No | None:
+    """a person waits for an answer"""
+    screened = case.screened
+    return No(screened.code, screened.because, person=not screened.robot) if screened else None
+
+
+def one_sure_recipient(reply: Reply, case: Case) -> No | None:
+    """it goes to one address, which is sure enough and not our own"""
+    protected = (*case.rulebook.own_addresses, *case.ruleset.client.arrives)
+    if not ADDRESS.fullmatch(reply.to) or case.sender.confidence < SURE_ENOUGH:
+        return No(Reason.UNSURE_SENDER, f"nobody can be sure who wrote this ({case.sender.method})", person=True)
+    if matches(reply.to, protected):
+        return No(Reason.OWN_ADDRESS, f"{reply.to} is one of our own addresses", person=True)
+    return None
+
+
+def read_whole(reply: Reply, case: Case) -> No | None:
+    """all of the message could be read"""
+    return No(Reason.DOUBT, case.message.doubts[0], person=True) if case.message.doubts else None
+
+
+def written(reply: Reply, case: Case) -> No | None:
+    """the text could be written"""
+    return None if reply.letter else No(Reason.UNWRITABLE, "the text could not be written", person=True)
+
+
+def keeps_the_secret(reply: Reply, case: Case) -> No | None:
+    """says nothing about the emergency contact"""
+    letter = reply.letter
+    text = f"{letter.subject}\n{letter.body}\n{reply.to}" if letter else reply.to
+    if leak(text, case.rulebook.secrets):
+        return No(Reason.SECRET, "the reply contains something from [contacts] in secrets.toml", person=True)
+    return None
+
+
+def promises_no_past(reply: Reply, case: Case) -> No | None:
+    """names no date that is past"""
+    dates = [reply.ready_by, reply.promise.date() if reply.promise else None]
+    past = [d for d in dates if d and d < case.now.date()]
+    return No(Reason.PAST_DATE, f"it would promise {past[0]:%a %d %b}, which is past", person=True) if past else None
+
+
+def not_seen_before(reply: Reply, case: Case) -> No | None:
+    """this message was not here before"""
+    return No(Reason.SEEN_BEFORE, "this message was here before") if case.history.seen_before else None
+
+
+def fresh(reply: Reply, case: Case) -> No | None:
+    """the message is not too old"""
+    age = case.now - case.arrived
+    if age <= case.rulebook.limits.oldest:
+        return None
+    return No(Reason.TOO_OLD, f"it arrived {age // timedelta(hours=1)} hours ago")
+
+
+def nobody_answered(reply: Reply, case: Case) -> No | None:
+    """nobody has answered yet"""
+    return No(Reason.ANSWERED, "a person has answered already") if case.history.answered_by_person else None
+
+
+def not_twice(reply: Reply, case: Case) -> No | None:
+    """the same text did not go to this person about this matter in the last 24 hours"""
+    recent = [s for s in case.history.said if case.now - s.at < timedelta(hours=24) and s.template == reply.template]
+    if not recent or case.history.same_matter < 2:
+        return None
+    return No(Reason.LADDER, f'"{reply.template}" went to this person at {recent[-1].at:%H:%M} already', person=True)
+
+
+def few_a_day(reply: Reply, case: Case) -> No | None:
+    """this person has not had too many automatic replies today"""
+    limit = case.rulebook.limits.per_person_per_day
+    if case.history.replies_today < limit:
+        return None
+    return No(Reason.PER_PERSON, f"{limit} replies a day are enough for one person", person=True)
+
+
+def few_an_hour(reply: Reply, case: Case) -> No | None:
+    """the service has not written too many replies this hour"""
+    limit = case.rulebook.limits.per_hour
+    if case.history.replies_last_hour < limit:
+        return None
+    return No(Reason.PER_HOUR, f"{limit} replies in one hour: something is wrong", person=True)
+
+
+def trusted(reply: Reply, case: Case) -> No | None:
+    """the client's trust level lets it go"""
+    trust = case.ruleset.client.trust
+    if trust is Trust.OBSERVE:
+        return No(Reason.OBSERVE, "this client is in observe: nothing is sent")
+    if trust is Trust.DRAFT:
+        return No(Reason.DRAFT, "this client is in draft: it waits for your yes")
+    return No(Reason.DRAFT, "this text always waits for your yes", person=True) if reply.approve else None
+
+
+SAFETY: tuple[Guard, ...] = (
+    somebody_waits,
+    one_sure_recipient,
+    read_whole,
+    written,
+    keeps_the_secret,
+    promises_no_past,
+)
+LIMITS: tuple[Guard, ...] = (
+    not_seen_before,
+    fresh,
+    nobody_answered,
+    not_twice,
+    few_a_day,
+    few_an_hour,
+    trusted,
+)
+
+
+def refuse(reply: Reply, case: Case, guards: tuple[Guard, ...]) -> Withheld | None:
+    """The first guard that says no, as a Withheld."""
+    no = next((n for guard in guards if (n := guard(reply, case))), None)
+    return Withheld(reply, no.reason, no.because, no.person) if no else None
+
+
+def _fresh_alarm(step: Escalate, case: Case) -> Step | None:
+    """Old mail wakes nobody: a person looks instead. A message that was here before has its case already."""
+    stale = fresh(Reply("", "", ""), case)
+    if case.history.seen_before:
+        return None
+    return Hold(Reason.TOO_OLD, f"an emergency, but {stale.because}") if stale else step
+
+
+def guard(plan: Plan, case: Case, limits: bool = True) -> tuple[Plan, tuple[Withheld, ...]]:
+    """Split the plan into what may go and what is held back, each with its reason."""
+    guards = SAFETY + (LIMITS if limits else ())
+    kept: list[Step] = []
+    withheld: list[Withheld] = []
+    for step in plan.steps:
+        if isinstance(step, Reply) and (held := refuse(step, case, guards)):
+            withheld.append(held)
+        elif isinstance(step, Escalate) and limits:
+            kept += [s] if (s := _fresh_alarm(step, case)) else []
+        else:
+            kept.append(step)
+    return replace(plan, steps=tuple(kept)), tuple(withheld)

@@ -1,0 +1,313 @@
+"""What is kept: the rows of the ledger, the outbox and the queue as values, and the ports behind which they live.
+
+The outbox rule: claim before DATA, confirm after. A courtesy reply found claimed after a crash is never sent again but
+shown to the assistant; an escalation notice found claimed is sent again, until somebody acknowledges it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from .message import History
+
+
+class Outcome(StrEnum):
+    """Where a message stands; every message has exactly one."""
+
+    ANSWERED = "answered"
+    NO_REPLY = "no-reply"
+    WAITING = "waiting"
+    ESCALATED = "escalated"
+
+
+class Sort(StrEnum):
+    """What an outgoing mail is; the sort decides what happens after a crash."""
+
+    COURTESY = "courtesy"
+    ESCALATION = "escalation"
+    NOTE = "note"
+
+
+class State(StrEnum):
+    """Where an outgoing mail stands."""
+
+    QUEUED = "queued"
+    DRAFT = "draft"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a mailbox has been read."""
+
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message as it was fetched; `raw` holds header and text, never the attachments.
+
+    `received` is INTERNALDATE, aware. `problem` says why it was not read ("too large: 61.2 MB").
+    """
+
+    uid: int
+    uidvalidity: int
+    received: datetime
+    size: int
+    raw: bytes
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One mail to send. `key` is its Message-ID: deterministic, so that a copy is recognised and stored once."""
+
+    key: str
+    sort: Sort
+    to: str
+    raw: bytes
+    not_before: datetime
+    client: str = ""
+    template: str = ""
+    state: State = State.QUEUED
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """An outgoing mail as it stands in the store. `message` is the ledger row it answers."""
+
+    id: int
+    mail: Outgoing
+    state: State
+    message: int | None
+    attempts: int
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """Something a person must look at. `escalates`: the chain is started; `due`: when its next step is due."""
+
+    client: str
+    reason: str
+    note: str
+    who: str
+    subject: str
+    escalates: bool = False
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCase:
+    """A case as it stands: `code` has four characters without I O 0 1; `step` counts the notices of its chain."""
+
+    code: str
+    case: NewCase
+    opened: datetime
+    message: int | None
+    step: int = 0
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPromise:
+    """A date somebody was told."""
+
+    client: str
+    to: str
+    due: datetime
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message and everything that was decided about it; written in one transaction.
+
+    `address` is the sender's; `explanation` the decision as JSON-ready values, for `explain` and the report.
+    """
+
+    mailbox: str
+    uidvalidity: int
+    uid: int
+    fingerprint: str
+    message_id: str
+    references: tuple[str, ...]
+    size: int
+    received: datetime
+    decided_at: datetime
+    client: str
+    address: str
+    subject: str
+    language: str
+    kind: str
+    action: str
+    outcome: Outcome
+    reason: str
+    explanation: Mapping[str, object] = field(default_factory=dict)
+    outgoing: tuple[Outgoing, ...] = ()
+    case: NewCase | None = None
+    promise: NewPromise | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `History` is asked about: who wrote to whom, in which thread, and which day it is for the client."""
+
+    client: str
+    address: str
+    message_id: str
+    references: tuple[str, ...]
+    subject: str
+    fingerprint: str
+    now: datetime
+    day_begins: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Counts for `status` and for the accounting of promise 6."""
+
+    arrived: int = 0
+    by_outcome: Mapping[str, int] = field(default_factory=dict)
+    by_reason: Mapping[str, int] = field(default_factory=dict)
+    outbox: Mapping[str, int] = field(default_factory=dict)
+    open_cases: int = 0
+    oldest_case: datetime | None = None
+    escalations_open: int = 0
+    last_mail: Mapping[str, datetime] = field(default_factory=dict)
+    today: Mapping[str, int] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+class StoreError(Exception):
+    """The store cannot keep what it was given (disk full, locked, damaged); nothing of the batch was kept."""
+
+
+class Store(Protocol):
+    """Everything that is remembered. Every time that goes in or comes out is aware."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; what was recorded inside is seen by `history` inside. Raises StoreError."""
+
+    def watermark(self, mailbox: str) -> Watermark | None: ...
+    def set_watermark(self, mailbox: str, mark: Watermark) -> None: ...
+
+    def known(self, mailbox: str, fingerprints: Sequence[str]) -> frozenset[str]:
+        """Those of these fingerprints that stand in the ledger of this mailbox already."""
+
+    def history(self, asked: Asked) -> History: ...
+
+    def record(self, entry: Entry) -> int:
+        """Writes message, decision, outbox rows, case and promise; returns the row id. A known key is not doubled."""
+
+    def unmarked(self, mailbox: str, uidvalidity: int) -> tuple[int, ...]:
+        """UIDs that are decided but do not carry the keyword yet."""
+
+    def marked(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> None: ...
+
+    def claim(self, now: datetime, sort: Sort | None = None) -> OutboxItem | None:
+        """Takes the next queued mail that is due (escalations first) and marks it claimed, in one statement."""
+
+    def confirm(self, item: int, now: datetime) -> None: ...
+
+    def fail(self, item: int, error: str, retry_at: datetime | None) -> None:
+        """Back to queued with `not_before` = retry_at, or failed for good when that is None."""
+
+    def interrupted(self) -> tuple[OutboxItem, ...]:
+        """Mails found claimed: somebody died between claim and confirm."""
+
+    def settle(self, item: int, state: State) -> None:
+        """Sets the state of an interrupted mail: UNCONFIRMED for a courtesy, QUEUED for an escalation."""
+
+    def queue_mail(self, mail: Outgoing) -> None:
+        """Adds a mail that answers no message in the ledger (a note, a step of a chain)."""
+
+    def unfiled(self) -> tuple[OutboxItem, ...]:
+        """Sent replies whose copy is not in the Sent folder yet, and drafts not in Drafts."""
+
+    def filed(self, item: int, now: datetime) -> None: ...
+
+    def outbox(self, states: Sequence[State]) -> tuple[OutboxItem, ...]: ...
+
+    def open_case(self, case: NewCase, now: datetime, message: int | None = None) -> str:
+        """Opens a case and returns its code."""
+
+    def cases(self, everything: bool = False) -> tuple[QueueCase, ...]: ...
+    def case(self, code: str) -> QueueCase | None: ...
+
+    def escalations_due(self, now: datetime) -> tuple[QueueCase, ...]:
+        """Open, unacknowledged cases whose chain has a step due."""
+
+    def stepped(self, code: str, step: int, due: datetime) -> None: ...
+    def acknowledge(self, code: str, by: str, now: datetime) -> bool: ...
+    def close_case(self, code: str, now: datetime) -> bool: ...
+
+    def entry(self, row: int) -> Entry | None: ...
+    def find_entry(self, mailbox: str, uid: int) -> Entry | None: ...
+
+    def last_run(self, name: str) -> datetime | None: ...
+    def ran(self, name: str, now: datetime) -> None: ...
+
+    def standing(self, day_begins: datetime) -> Standing: ...
+    def close(self) -> None: ...
+
+
+class MailboxError(Exception):
+    """The mail server did not do as asked. `retry` says whether trying again later can help."""
+
+    def __init__(self, message: str, *, retry: bool = True) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+class Mailbox(Protocol):
+    """A mailbox that is read and never changed, but for one keyword. Every method raises MailboxError."""
+
+    name: str
+
+    def open(self) -> int:
+        """Connects, signs in, selects; returns UIDVALIDITY."""
+
+    def arrivals(self, after: int) -> Iterator[tuple[Arrival, ...]]:
+        """What has a UID above `after`, oldest first, in batches."""
+
+    def one(self, uid: int) -> Arrival | None: ...
+
+    def mark(self, uids: Sequence[int]) -> bool:
+        """Sets the configured keyword; False when the server keeps no keywords."""
+
+    def file(self, raw: bytes, special: str) -> bool:
+        """Files a copy into the special-use folder (``\\Sent``, ``\\Drafts``), unless its Message-ID is there."""
+
+    def close(self) -> None: ...
+
+
+class PostError(Exception):
+    """A mail was not taken. `permanent`: this mail never will be. `maybe_sent`: nobody knows (after DATA)."""
+
+    def __init__(self, message: str, *, permanent: bool = False, maybe_sent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.maybe_sent = maybe_sent
+
+
+class Post(Protocol):
+    """Hands one mail to one recipient, with the null sender (RFC 3834)."""
+
+    def send(self, to: str, raw: bytes) -> None:
+        """Raises PostError."""
+
+    def close(self) -> None: ...

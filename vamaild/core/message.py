@@ -1,0 +1,82 @@
+"""What arrived, and what we remember of its sender. Values only: nothing here knows a server (RFC 5322, RFC 2045)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One e-mail, decoded. Addresses are bare, lower case; header names are lower case; times are aware.
+
+    `received` is when it reached the mailbox (INTERNALDATE), `sent` what its Date header says, or None.
+    `doubts` say why parts of it may have been misread: it is judged, but no reply leaves without a person.
+    `unreadable` says why nothing at all could be read: it is held for a person, never judged calm.
+    """
+
+    received: datetime
+    sent: datetime | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    from_: tuple[str, ...] = ()
+    from_name: str = ""
+    reply_to: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    hidden: str = ""
+    parts: tuple[str, ...] = ()
+    calendar_method: str = ""
+    attachments: tuple[str, ...] = ()
+    forwarded: "Message | None" = None
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    size: int = 0
+    fingerprint: str = ""
+    doubts: tuple[str, ...] = ()
+    unreadable: str = ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of the header `name` (lower case), in the order they stand; () when absent."""
+        return tuple(value for key, value in self.headers if key == name)
+
+    def first(self, *names: str) -> str:
+        """The first value of the first of these headers that is present, else ""."""
+        return next((value for name in names for value in self.all(name)), "")
+
+    def has_any(self, names: Iterable[str]) -> str:
+        """The first of these header names that is present, else ""."""
+        present = {key for key, _ in self.headers}
+        return next((name for name in names if name in present), "")
+
+    @property
+    def return_path(self) -> str | None:
+        """The envelope sender of the topmost Return-Path: "" for the null path, None when it was not kept."""
+        values = self.all("return-path")
+        return values[0].strip().strip("<>").strip().lower() if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reply that went to this person: which text, when (aware)."""
+
+    template: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the store remembers: facts looked up before deciding, so that deciding stays pure.
+
+    Counts include the message in hand. `said` is what this person was told, newest last.
+    """
+
+    messages_today: int = 1
+    same_matter: int = 1
+    said: tuple[Said, ...] = ()
+    replies_last_hour: int = 0
+    replies_today: int = 0
+    answered_by_person: bool = False
+    seen_before: bool = False
+    language: str = ""
+    our_ids: frozenset[str] = frozenset()

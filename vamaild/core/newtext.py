@@ -1,0 +1,216 @@
+"""The sender's own words: without quoted mail, signature, disclaimer. What is cut is kept beside, never thrown away.
+
+Line by line and in linear time, whatever the text. RFC 3676 (signature mark, quotation depth) and the habits of the
+mail programs, whose words stand in mailwords.py.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .mailwords import CLOSINGS, DISCLAIMERS, FORM_TEXT, FORWARDED, HEADERS, ORIGINAL, POSTSCRIPT, SENT_FROM, WROTE
+from .words import fold
+
+HEADER_OF = {word: name for name, words in HEADERS.items() for word in words}
+DATED = re.compile(r"\d{1,2}[.:/]\s?\d{1,2}|\b(?:19|20)\d\d\b")
+SIGNATURE_LINES = 12
+LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A mail handed on inside the text: who is said to have written it, when (in its words), about what."""
+
+    sender: str
+    date: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """`own`: the sender's new words; `cut`: everything else, in order; `forwarded`: a mail handed on, or None."""
+
+    own: str
+    cut: str = ""
+    forwarded: Forwarded | None = None
+
+
+@dataclass(slots=True)
+class _Pile:
+    """Lines sorted into kept and cut."""
+
+    own: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+
+
+def split(text: str, *, forwarding: bool = False) -> NewText:
+    """Parts the sender's own words from the rest; `forwarding`: the subject says that a mail is handed on."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    start, kind = _boundary(lines)
+    end = start
+    while end and not lines[end - 1].strip(" \t_-=*"):
+        end -= 1
+    forwarded = None
+    if kind == "forward" or (kind == "block" and (forwarding or not _written(lines[:end]))):
+        forwarded = _forwarded(lines[start:])
+    pile = _sort(lines[:end])
+    pile.cut += lines[end:]
+    own = "\n".join(pile.own).strip()
+    return NewText(re.sub(r"\n{3,}", "\n\n", own), "\n".join(pile.cut).strip(), forwarded)
+
+
+def _written(lines: Sequence[str]) -> bool:
+    return any(line.strip(" \t_-*>") for line in _sort(lines).own)
+
+
+def _boundary(lines: Sequence[str]) -> tuple[int, str]:
+    """Where a quotation begins that runs to the end of the mail, and of which sort it is."""
+    for at, line in enumerate(lines):
+        if not line.strip() or line.lstrip().startswith(">") or len(line) > LONGEST:
+            continue
+        if sort := _separator(line):
+            return at, sort
+        if _is_block(lines, at):
+            return at, "block"
+        if _attribution(lines, at) and not _quoted_below(lines, at):
+            return at, "reply"
+    return len(lines), ""
+
+
+def _separator(line: str) -> str:
+    """A line like "---- Original Message ----" or "Begin forwarded message:"; "" when it is none."""
+    bare = fold(line.strip())
+    words = bare.strip("-–—_=* :")
+    framed = bare.startswith(("--", "==", "__", "––"))
+    if words.startswith(FORWARDED) and (framed or bare.endswith(":")):
+        return "forward"
+    return "block" if framed and words.startswith(ORIGINAL) else ""
+
+
+def _label(line: str) -> str:
+    """The word before the colon of "Da: Marta", folded; "" when there is none."""
+    head, colon, after = line[:60].strip(" \t*_").partition(":")
+    return fold(head.strip(" *_")) if colon and 0 < len(head) <= 26 and after[:1] in " \t*_" else ""
+
+
+def _header(line: str) -> str:
+    """Which quoted header this line is ("from", "date", "to", "subject"), or ""."""
+    return HEADER_OF.get(_label(line), "")
+
+
+def _is_block(lines: Sequence[str], at: int) -> bool:
+    """From, a date, and To or Subject, one under the other: a quoted header, and not the labels of a web form."""
+    if _header(lines[at]) != "from":
+        return False
+    seen = {"from"}
+    for line in lines[at + 1 : at + 9]:
+        if _label(line) in FORM_TEXT:
+            return False
+        if not line.strip() and len(seen) > 1:
+            break
+        seen.add(_header(line))
+    return "date" in seen and bool(seen & {"to", "subject"})
+
+
+def _attribution(lines: Sequence[str], at: int) -> int:
+    """How many lines (up to three) say "On Monday at 9:12 Marta wrote:"; 0 when these do not."""
+    joined = ""
+    if not any(line.rstrip().endswith(":") for line in lines[at : at + 3]):
+        return 0
+    for count, line in enumerate(lines[at : at + 3], start=1):
+        if not line.strip() or line.lstrip().startswith(">") or len(line) > LONGEST:
+            return 0
+        joined += " " + fold(line.strip())
+        if joined.endswith(":"):
+            told = f"{joined} ".replace("(", " (")
+            return count if DATED.search(joined) and any(f" {word} " in told.replace(":", " ") for word in WROTE) else 0
+    return 0
+
+
+def _quoted_below(lines: Sequence[str], at: int) -> bool:
+    """Whether the next written lines below are marked with >, so that only those need be cut."""
+    start = at + max(_attribution(lines, at), 1)
+    return any(line.lstrip().startswith(">") for line in lines[start : start + 3])
+
+
+def _sort(lines: Sequence[str]) -> _Pile:
+    """Takes quoted lines, attributions, signature, disclaimers and telephone lines out of the sender's text."""
+    pile, at = _Pile(), 0
+    while at < len(lines):
+        line = lines[at]
+        taken = _cut_here(lines, at)
+        if taken:
+            pile.cut += lines[at : at + taken]
+            at += taken
+        else:
+            pile.own.append(line)
+            at += 1
+    return pile
+
+
+def _cut_here(lines: Sequence[str], at: int) -> int:
+    """How many lines from here on are not the sender's words."""
+    line = lines[at]
+    if line.lstrip().startswith(">"):
+        return 1
+    if line.rstrip() in ("--", "—", "–") or line == "-- ":
+        return _until_postscript(lines, at)
+    if not line.strip():
+        return 0
+    start = fold(line.strip(" \t*_")[:60])
+    if start.startswith(SENT_FROM) and len(line) < 120:
+        return 1
+    if start.startswith(DISCLAIMERS) and len(line) > 40:
+        return _paragraph(lines, at)
+    if start.startswith(CLOSINGS) and len(line.split()) <= 7:
+        return _closing(lines, at)
+    return _attribution(lines, at) if _quoted_below(lines, at) else 0
+
+
+def _paragraph(lines: Sequence[str], at: int) -> int:
+    end = at
+    while end < len(lines) and lines[end].strip():
+        end += 1
+    return end - at
+
+
+def _until_postscript(lines: Sequence[str], at: int) -> int:
+    end = at + 1
+    while end < len(lines) and not fold(lines[end].strip()[:8]).startswith(POSTSCRIPT):
+        end += 1
+    return end - at
+
+
+def _closing(lines: Sequence[str], at: int) -> int:
+    """A closing formula and the few short lines under it; 0 when text goes on below."""
+    end, seen = at + 1, 0
+    while end < len(lines):
+        line = lines[end].strip()
+        if line.startswith(">") or line in ("--", "—") or fold(line[:8]).startswith(POSTSCRIPT):
+            break
+        seen += bool(line)
+        if seen > SIGNATURE_LINES:
+            return 0
+        if len(line) > 120 or "?" in line:
+            return _paragraph(lines, at)
+        end += 1
+    return end - at
+
+
+def _forwarded(lines: Sequence[str]) -> Forwarded:
+    """The mail that stands below a separator or begins with a quoted header."""
+    below = [line for line in lines if line.strip()]
+    if below[1:] and sum(line.lstrip().startswith(">") for line in below[1:]) * 2 > len(below) - 1:
+        lines = [re.sub(r"^\s*> ?", "", line) for line in lines]
+    at = next((n for n, line in enumerate(lines[:8]) if _header(line) in ("from", "date", "to", "subject")), 0)
+    found: dict[str, str] = {}
+    name = ""
+    while at < len(lines) and lines[at].strip():
+        if name := _header(lines[at]):
+            found.setdefault(name, lines[at].split(":", 1)[1].strip(" *\t"))
+        elif not found or (not lines[at].startswith((" ", "\t")) and len(found) >= 3):
+            break
+        at += 1
+    text = "\n".join(lines[at:] if found else lines[1:]).strip()
+    return Forwarded(found.get("from", ""), found.get("date", ""), found.get("subject", ""), text)

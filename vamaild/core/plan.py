@@ -1,0 +1,87 @@
+"""What is to be done about a message, as values. The adapters carry them out; explain.py has words for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from .case import Reason
+from .letter import Letter
+
+
+class Action(StrEnum):
+    """The one thing that is done, as the stable JSON interface names it."""
+
+    ESCALATE = "escalate"
+    REPLY_LEADTIME = "reply-leadtime"
+    REPLY_VACATION = "reply-vacation"
+    DELEGATE = "delegate-to-colleague"
+    ANSWER_PLAYBOOK = "answer-playbook"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer the sender: a courtesy, sent at most once. `promise` is the moment the text names, if any.
+
+    `ready_by` is the date it promises or names. `approve` asks the assistant first, whatever the trust level.
+    """
+
+    to: str
+    template: str
+    language: str
+    words: Mapping[str, object] = field(default_factory=dict)
+    ready_by: date | None = None
+    promise: datetime | None = None
+    emergency: bool = False
+    approve: bool = False
+    letter: Letter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Start the escalation chain. Delivered at least once, until somebody acknowledges.
+
+    `doubtful`: only the assistant is asked first, with a short fuse; then the chain goes on by itself.
+    """
+
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A case for the assistant: a person must look, and why."""
+
+    reason: Reason
+    note: str
+
+
+Step = Reply | Escalate | Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    action: Action
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def reply(self) -> Reply | None:
+        return next((s for s in self.steps if isinstance(s, Reply)), None)
+
+    @property
+    def escalates(self) -> Escalate | None:
+        return next((s for s in self.steps if isinstance(s, Escalate)), None)
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        return tuple(s for s in self.steps if isinstance(s, Hold))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A reply that was held back by a guard. `person`: somebody must look, so a case is opened."""
+
+    reply: Reply
+    reason: Reason
+    because: str
+    person: bool = False

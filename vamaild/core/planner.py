@@ -1,0 +1,152 @@
+"""Verdict -> Plan: what each kind of message deserves (docs/kinds.md has the table). Data only."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from . import wording
+from .calendar import next_morning
+from .case import Case, Reason
+from .conditions import mentions
+from .judge import Verdict
+from .plan import Action, Escalate, Hold, Plan, Reply, Step
+from .promises import news_at, offer
+from .ruleset import Kind, Role
+
+NOBODY = "none"
+FIFTH = 5
+
+
+def reply(case: Case, template: str, **more: object) -> Reply:
+    """A reply to the sender with the words every text has, and `more`."""
+    language = case.language
+    words = wording.basic(case, language) | wording.away(case, language) | wording.lead(case)
+    words["colleague"] = wording.colleague_words(case.ruleset.colleague, language)
+    return Reply(case.sender.address, template, language, words | more, ready_by=case.ready_by)
+
+
+def emergency(verdict: Verdict, case: Case) -> Plan:
+    """The chain is started; the sender hears at once when he will hear again, and nothing of anybody called."""
+    if case.role is Role.ALARM:
+        return Plan(Action.ESCALATE, (Escalate(),))
+    at = news_at(case.now, case.ruleset.escalation.tell_customer_within)
+    answer = reply(case, "emergency-received", **wording.promise(at))
+    return Plan(Action.ESCALATE, (Escalate(), replace(answer, promise=at, emergency=True, ready_by=None)))
+
+
+def nothing(verdict: Verdict, case: Case) -> Plan:
+    return Plan(Action.NONE)
+
+
+def request(verdict: Verdict, case: Case) -> Plan:
+    """Work or a question: what it deserves depends on who is there to do it."""
+    if verdict.situation:
+        return playbook(verdict, case)
+    if case.absence:
+        return delegated(verdict, case) or vacation(verdict, case)
+    if case.ruleset.lead:
+        return lead_time(verdict, case)
+    return Plan(Action.NONE, (Hold(Reason.NOT_AWAY, "no absence is on and no lead time is agreed"),))
+
+
+def playbook(verdict: Verdict, case: Case) -> Plan:
+    """The answer written beforehand, in the sender's language or else the client's."""
+    answers = verdict.situation.answer if verdict.situation else {}
+    language = case.language if case.language in answers else next(iter(answers), case.language)
+    answer = reply(case, "playbook", answer=answers.get(language, ""))
+    return Plan(Action.ANSWER_PLAYBOOK, (replace(answer, language=language, ready_by=None),))
+
+
+def delegated(verdict: Verdict, case: Case) -> Plan | None:
+    """To the colleague: urgency that is stated, in his scope; or a matter that was handed to him."""
+    colleague = case.ruleset.colleague
+    if colleague is None:
+        return None
+    handed = verdict.matter is not None and verdict.matter.can == "colleague"
+    urgent = verdict.kind is Kind.RUSH_REQUEST or (verdict.kind is Kind.INSISTING and _too_soon(case))
+    if handed or (urgent and mentions(colleague.takes, case)):
+        return Plan(Action.DELEGATE, (reply(case, "colleague"),))
+    return None
+
+
+def _too_soon(case: Case) -> bool:
+    named = case.reading.deadline
+    return named is not None and named.at.date() < case.horizon
+
+
+def vacation(verdict: Verdict, case: Case) -> Plan:
+    """The ladder for one person: first, second, silence, silence and a nudge, then one firm draft a day."""
+    told = [s.template for s in case.history.said]
+    if verdict.reply:
+        return Plan(Action.REPLY_VACATION, (reply(case, verdict.reply),))
+    if case.history.messages_today >= FIFTH and "vacation-fifth" not in told:
+        return Plan(Action.REPLY_VACATION, (fifth(case),))
+    if "vacation-first" not in told:
+        return Plan(Action.REPLY_VACATION, (reply(case, "vacation-first"),))
+    if "vacation-second" not in told and case.reading.deadline is None:
+        return Plan(Action.REPLY_VACATION, (reply(case, "vacation-second"),))
+    return Plan(Action.NONE, _silence(case))
+
+
+def _silence(case: Case) -> tuple[Step, ...]:
+    count = case.history.messages_today
+    nudge = " Perhaps telephone?" if count == FIFTH - 1 else ""
+    return (Hold(Reason.LADDER, f"message {count} today from the same person; said everything already.{nudge}"),)
+
+
+def fifth(case: Case) -> Reply:
+    """Kind and firm, and always seen by the assistant first: feelings run high by now."""
+    at = next_morning(case.now, case.ruleset.week)
+    answer = reply(case, "vacation-fifth", **wording.promise(at))
+    return replace(answer, promise=at, approve=True, ready_by=None)
+
+
+def lead_time(verdict: Verdict, case: Case) -> Plan:
+    if verdict.reply:
+        return Plan(Action.REPLY_LEADTIME, (reply(case, verdict.reply),))
+    if verdict.kind is Kind.RUSH_REQUEST:
+        return Plan(Action.REPLY_LEADTIME, (rush(case),))
+    plain = verdict.kind in (Kind.SCHEDULED_REQUEST, Kind.PERCEIVED_ONLY)
+    return Plan(Action.REPLY_LEADTIME, (reply(case, "ordinary" if plain else "lead-time"),))
+
+
+def rush(case: Case) -> Reply:
+    """Two possibilities where the contract has them, to the client alone; else the agreed notice and its date."""
+    agreed, named = case.ruleset.rush, case.reading.deadline
+    offered = None
+    if agreed and agreed.mode == "offer" and case.role is Role.CLIENT:
+        offered = offer(agreed, case.now, named.at if named else None, case.ready_by, case.ruleset.week)
+    if offered:
+        return reply(case, "rush-offer", **wording.rush(offered))
+    return reply(case, "ordinary" if agreed and agreed.mode == "silent" else "lead-time")
+
+
+PLANS: dict[Kind, Callable[[Verdict, Case], Plan]] = {
+    Kind.EMERGENCY: emergency,
+    Kind.HOSTILE: nothing,
+    Kind.AUTOMATIC: nothing,
+    Kind.INFORMATION: nothing,
+    Kind.INSISTING: request,
+    Kind.RUSH_REQUEST: request,
+    Kind.SCHEDULED_REQUEST: request,
+    Kind.PERCEIVED_ONLY: request,
+}
+
+
+def extras(verdict: Verdict, case: Case) -> tuple[Step, ...]:
+    """What goes with any plan: a doubtful emergency is asked about, a broken rule is looked at."""
+    steps: tuple[Step, ...] = ()
+    asked = verdict.matter is not None and verdict.matter.can == "escalate" and verdict.kind is not Kind.INFORMATION
+    if verdict.doubtful or asked:
+        steps += (Escalate(doubtful=True),)
+    if verdict.broken:
+        steps += (Hold(Reason.BROKEN_RULE, f"rule {verdict.broken[0]!r}: its regex took too long"),)
+    return steps
+
+
+def plan(verdict: Verdict, case: Case) -> Plan:
+    """What the message deserves; guards may still take replies away."""
+    if case.message.unreadable:
+        return Plan(Action.NONE, (Hold(Reason.UNREADABLE, case.message.unreadable),))
+    drawn = nothing(verdict, case) if verdict.reply == NOBODY else PLANS[verdict.kind](verdict, case)
+    return Plan(drawn.action, drawn.steps + extras(verdict, case))
+

@@ -1,0 +1,62 @@
+"""What may be promised: the price and the moment of a rush, the hour of the next news."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from .calendar import add_working_days, in_office_hours, next_morning, next_open
+from .ruleset import Rush, Tier, Week
+
+TODAY = re.compile(r"today (\d{1,2}):(\d{2})")
+WORKING_DAYS = re.compile(r"(\d{1,2}) working days?")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """B: ready at `ready_at` for `percent` more, if he says so by `accept_by` (both in the client's time zone)."""
+
+    ready_at: datetime
+    percent: int
+    accept_by: datetime
+
+
+def tier_ready(tier: Tier, now: datetime, week: Week) -> datetime | None:
+    """When work of this tier would be ready if it were ordered now; None when the tier's hour is past."""
+    if match := TODAY.fullmatch(tier.ready):
+        at = datetime.combine(now.date(), time(int(match[1]), int(match[2])), now.tzinfo)
+        return at if at > now else None
+    if match := WORKING_DAYS.fullmatch(tier.ready):
+        day = add_working_days(next_open(now.date(), week), int(match[1]), week)
+    else:
+        day = now.date() + timedelta(days=(6 - now.weekday()) % 7)
+    return datetime.combine(day, week.closes, now.tzinfo)
+
+
+def accept_by(tier: Tier, ready: datetime, now: datetime, week: Week) -> datetime | None:
+    """Until when a yes still helps; None when that moment is past."""
+    if tier.ask_before:
+        at = datetime.combine(now.date(), tier.ask_before, now.tzinfo)
+    else:
+        closing = datetime.combine(now.date(), week.closes, now.tzinfo)
+        at = closing if in_office_hours(now, week) else next_morning(now, week) + timedelta(hours=1)
+    return at if now < at < ready else None
+
+
+def offer(rush: Rush, now: datetime, deadline: datetime | None, ordinary: date, week: Week) -> Offer | None:
+    """The cheapest tier that meets the deadline, else the soonest that beats the ordinary date; None if none does."""
+    offers = []
+    for tier in rush.tiers:
+        ready = tier_ready(tier, now, week)
+        latest = accept_by(tier, ready, now, week) if ready else None
+        if ready and latest and ready.date() < ordinary:
+            offers.append(Offer(ready, tier.percent, latest))
+    meets = [o for o in offers if deadline and o.ready_at <= deadline]
+    if meets:
+        return min(meets, key=lambda o: (o.percent, o.ready_at))
+    return min(offers, key=lambda o: (o.ready_at, o.percent), default=None)
+
+
+def news_at(now: datetime, within: timedelta) -> datetime:
+    """When the sender of an emergency hears again: rounded up to the next ten minutes."""
+    at = (now + within).replace(second=0, microsecond=0)
+    return at + timedelta(minutes=-at.minute % 10)

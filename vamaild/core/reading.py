@@ -1,0 +1,171 @@
+"""What the sender's words say: stated urgency, a deadline, damage, signs; each with the words that show it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .deadline import Named, deadline
+from .letter import PREFIXES
+from .looks import looks
+from .ruleset import EmergencyRule, Language, Place
+from .sentences import Sentences, negated
+from .words import Hit, Text, sightings, strike
+
+NOWHERE = Place()
+WORST_FIRST = ("now", "doubtful", "past")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sender's own words, the phrase that saw them, and where that phrase is written."""
+
+    words: str
+    phrase: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The latest moment the sender gives (aware, the client's time zone), and his words for it."""
+
+    at: datetime
+    words: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What harm is told of: `when` is "now", "doubtful" or "past"; `name` that of the emergency rule."""
+
+    name: str
+    when: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`stated`: urgency said in the body; `tagged`: only in the subject; `signs`: other lists seen, by name.
+
+    `looks` are the things that were seen and never decide (capitals, "!!!", a flag, the hour).
+    """
+
+    language: str
+    stated: Evidence | None = None
+    tagged: Evidence | None = None
+    denied: Evidence | None = None
+    deadline: Deadline | None = None
+    damage: Damage | None = None
+    signs: Mapping[str, Evidence] = field(default_factory=dict)
+    looks: tuple[str, ...] = ()
+
+
+def read(
+    subject: Text,
+    body: Text,
+    languages: Sequence[Language],
+    emergencies: Sequence[EmergencyRule],
+    sent: datetime,
+    code: str,
+) -> Reading:
+    """What the words say, by the tables of all these languages; `code` is the language of the reply.
+
+    `sent` is when it was written, aware, in the client's time zone. A subject that was inherited ("Re: URGENT") is no
+    word of the sender's.
+    """
+    own_subject = Text("") if inherited(subject.original) else subject
+    ordered = sorted(languages, key=lambda language: language.code != code)
+    tongues = [_Tongue(language, own_subject, body) for language in ordered]
+    return Reading(
+        code,
+        stated=_first(t.stated(t.body) for t in tongues),
+        tagged=_first(t.stated(t.subject) for t in tongues),
+        denied=_first(t.seen("urgency.denied", t.body) for t in tongues),
+        deadline=_deadline(ordered, own_subject, body, sent),
+        damage=_worst([d for t in tongues for d in t.damages(emergencies)]),
+        signs={name: evidence for t in reversed(tongues) for name, evidence in t.signs().items()},
+        looks=looks(subject.original, body.original, sent),
+    )
+
+
+def inherited(subject: str) -> bool:
+    """Whether the subject was taken over from an earlier mail ("Re: ...", "R: ...", "Odp: ...")."""
+    return bool(PREFIXES.match(subject))
+
+
+def _first(found: Iterable[Evidence | None]) -> Evidence | None:
+    return next((evidence for evidence in found if evidence), None)
+
+
+def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: datetime) -> Deadline | None:
+    """The deadline of the body, else of the subject; one that is surely meant comes before one that may be."""
+    named: list[Named] = []
+    for text in (body, subject):
+        named += [found for language in languages if (found := deadline(text, language, sent))]
+    best = next((n for n in named if n.sure), named[0] if named else None)
+    return Deadline(best.at, best.words, best.sure) if best else None
+
+
+def _worst(damages: Sequence[Damage]) -> Damage | None:
+    return min(damages, key=lambda d: WORST_FIRST.index(d.when), default=None)
+
+
+class _Tongue:
+    """One message read with the table of one language. Idioms are crossed out of every text before looking."""
+
+    __slots__ = ("body", "language", "sentences", "subject", "whole")
+
+    def __init__(self, language: Language, subject: Text, body: Text) -> None:
+        idioms = language.phrases("urgency.strike")
+        self.language = language
+        self.subject = strike(idioms, subject)
+        self.body = strike(idioms, body)
+        self.whole = Text(f"{self.subject.original}\n\n{self.body.original}")
+        self.sentences = Sentences(self.whole, language)
+
+    def seen(self, name: str, text: Text) -> Evidence | None:
+        """The first phrase of a list that stands in this text and is not negated."""
+        hit = min(self._plain(name, text), key=lambda h: h.start, default=None)
+        return self._evidence(hit, name) if hit else None
+
+    def _plain(self, name: str, text: Text) -> list[Hit]:
+        negators = self.language.phrases("urgency.negators")
+        return [h for h in sightings(self.language.phrases(name), text) if not negated(h, text, negators)]
+
+    def _evidence(self, hit: Hit, name: str) -> Evidence:
+        return Evidence(hit.words, hit.phrase, self.language.places.get(name, Place()))
+
+    def stated(self, text: Text) -> Evidence | None:
+        """Urgency in words, in a sentence that neither denies it nor only supposes it."""
+        sentences = Sentences(text, self.language)
+        hits = (h for h in self._plain("urgency.stated", text) if not sentences.calms(h.sentence))
+        hit = min(hits, key=lambda h: h.start, default=None)
+        return self._evidence(hit, "urgency.stated") if hit else None
+
+    def signs(self) -> dict[str, Evidence]:
+        """Every list of [signs] of which something was seen, by its short name."""
+        names = [n for n in self.language.lists if n.startswith("signs.")]
+        found = ((n, self.seen(n, self.whole)) for n in names)
+        return {n.removeprefix("signs."): evidence for n, evidence in found if evidence}
+
+    def damages(self, rules: Iterable[EmergencyRule]) -> list[Damage]:
+        """Every damage that the emergency rules of this language see."""
+        mine = (r for r in rules if r.language == self.language.code)
+        return [damage for rule in mine if (damage := self._damage(rule))]
+
+    def _damage(self, rule: EmergencyRule) -> Damage | None:
+        text = strike(rule.strike, self.whole) if rule.strike else self.whole
+        negators = self.language.phrases("urgency.negators")
+        happening = [h for h in sightings(rule.happens, text) if not negated(h, text, negators)]
+        harmed = sightings(rule.harmed, text) if rule.harmed and happening else []
+        over = {h.sentence for h in sightings(rule.unless, text)} if happening else set()
+        found: list[Damage] = []
+        for hit in happening:
+            thing = next((h for h in harmed if abs(h.sentence - hit.sentence) <= 1), None)
+            if rule.harmed and thing is None:
+                continue
+            when = "past" if hit.sentence in over else self.sentences.when(hit.sentence, rule.doubtful)
+            if when:
+                shown = sorted((h for h in (thing, hit) if h), key=lambda h: h.start)
+                evidence = tuple(Evidence(h.words, h.phrase, rule.place) for h in shown)
+                found.append(Damage(rule.name, when, evidence))
+        return _worst(found)

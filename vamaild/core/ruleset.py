@@ -1,0 +1,302 @@
+"""What was agreed and written: one RuleSet is one client, one file of rules.d. A Rulebook is all of them together."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class Kind(StrEnum):
+    """What a message is. Defined in docs/kinds.md; what each deserves stands in planner.py."""
+
+    HOSTILE = "hostile"
+    AUTOMATIC = "automatic"
+    EMERGENCY = "emergency"
+    INSISTING = "insisting"
+    RUSH_REQUEST = "rush-request"
+    SCHEDULED_REQUEST = "scheduled-request"
+    PERCEIVED_ONLY = "perceived-only"
+    INFORMATION = "information"
+
+
+class Trust(StrEnum):
+    """How far a client lets the service go: read only, prepare drafts, send."""
+
+    OBSERVE = "observe"
+    DRAFT = "draft"
+    SEND = "send"
+
+
+class Role(StrEnum):
+    """Who a person is to this client."""
+
+    CLIENT = "client"
+    CUSTOMER = "customer"
+    COLLEAGUE = "colleague"
+    PRINCIPAL = "principal"
+    ASSISTANT = "assistant"
+    ALARM = "alarm"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was written: file and line, for explanations and complaints."""
+
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.file else ""
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Who signs the replies and gets the questions."""
+
+    name: str
+    email: str
+    gender: str = "f"
+    language: str = "en"
+    timezone: str = "Europe/Rome"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    id: str
+    name: str
+    arrives: tuple[str, ...]
+    language: str
+    languages: tuple[str, ...]
+    timezone: str
+    trust: Trust = Trust.OBSERVE
+    principal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """How this client's mail reaches us; `groups` are own group addresses, `forms` senders of own web forms."""
+
+    profile: str = "none"
+    groups: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody known; `email` is an address or a pattern with *."""
+
+    email: str
+    name: str = ""
+    role: Role = Role.CUSTOMER
+    tone: str = ""
+    language: str = ""
+    accepts_rush: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Working days (0 = Monday), office hours and closed days, all in the client's time zone."""
+
+    days: frozenset[int] = frozenset(range(5))
+    opens: time = time(9)
+    closes: time = time(18)
+    closed: Container[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The notice agreed in the contract; `unit` is "working" or "calendar", after `cutoff` the next day counts."""
+
+    days: int
+    unit: str = "working"
+    cutoff: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One price of haste: `ready` is "2 working days", "today 18:00" or "weekend"; `percent` on top."""
+
+    ready: str
+    percent: int
+    ask_before: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    mode: str = "decline"
+    confirm: str = "me"
+    per_week: int = 2
+    tiers: tuple[Tier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """First day away, day back at work, date customers are told. `say` holds the words, by language."""
+
+    first: date
+    back: date
+    answer_by: date
+    say: Mapping[str, str] = field(default_factory=dict)
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day < self.back
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who takes what cannot wait. `takes` are phrases: the scope. Customers may see e-mail and phone."""
+
+    name: str
+    email: str
+    takes: tuple[str, ...]
+    title: Mapping[str, str] = field(default_factory=dict)
+    role: Mapping[str, str] = field(default_factory=dict)
+    phone: str = ""
+    hand_over: str = "give-contact"
+    confirmed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The chain of names; the values behind them are secret and never enter the core."""
+
+    chain: tuple[str, ...] = ("me",)
+    own_only: bool = False
+    me_first: timedelta = timedelta(minutes=10)
+    ack_within: timedelta = timedelta(minutes=20)
+    quiet: tuple[time, time] | None = None
+    timezone: str = ""
+    budget: int = 3
+    tell_customer_within: timedelta = timedelta(minutes=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`when`: all must be seen; a list means any of these; `unless`: none; `strike`: crossed out before looking.
+
+    `reply` names another template than the usual one; "none" answers nobody.
+    """
+
+    name: str
+    kind: Kind
+    when: Mapping[str, object]
+    unless: Mapping[str, object] = field(default_factory=dict)
+    strike: tuple[str, ...] = ()
+    why: str = ""
+    reply: str = ""
+    fits: tuple[str, ...] = ()
+    fits_not: tuple[str, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One page of the playbook: what is asked, and the answer in each language."""
+
+    title: str
+    when: tuple[str, ...]
+    answer: Mapping[str, str]
+    unless: tuple[str, ...] = ()
+    fits: tuple[str, ...] = ()
+    fits_not: tuple[str, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter in progress that was handed over; `can` is "wait", "colleague" or "escalate"."""
+
+    matter: str
+    about: tuple[str, ...]
+    can: str = "wait"
+    note: str = ""
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    file: str
+    client: Client
+    people: tuple[Person, ...] = ()
+    forwarding: Forwarding = Forwarding()
+    week: Week = Week()
+    lead: Lead | None = None
+    rush: Rush | None = None
+    absence: Absence | None = None
+    colleague: Colleague | None = None
+    escalation: Escalation = Escalation()
+    rules: tuple[Rule, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    otherwise: Kind = Kind.SCHEDULED_REQUEST
+    otherwise_place: Place = Place()
+
+    def away(self, day: date) -> Absence | None:
+        """The absence that decides on this day, if the principal is away then."""
+        return self.absence if self.absence and self.absence.covers(day) else None
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyRule:
+    """Damage: something that is `harmed` (may be empty) and something that `happens` to it, in one language."""
+
+    name: str
+    language: str
+    happens: tuple[str, ...]
+    harmed: tuple[str, ...] = ()
+    strike: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    doubtful: bool = False
+    fits: tuple[str, ...] = ()
+    fits_not: tuple[str, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One 10-language-xx.toml: every phrase list by its name ("urgency.stated", "days.weekdays", "signs.thanks")."""
+
+    code: str
+    lists: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def phrases(self, name: str) -> tuple[str, ...]:
+        """The phrases of one list; () when this language has none."""
+        return self.lists.get(name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Above these no reply leaves by itself."""
+
+    per_person_per_day: int = 3
+    per_hour: int = 60
+    oldest: timedelta = timedelta(hours=72)
+
+
+class Pattern(Protocol):
+    """A compiled user regex with a time limit; the library behind it is an adapter's."""
+
+    def search(self, text: str) -> str:
+        """The words that matched, or ""; raises TimeoutError when the pattern takes too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything that is read before a message is judged. `secrets` may appear nowhere, in any spelling."""
+
+    clients: tuple[RuleSet, ...]
+    languages: Mapping[str, Language]
+    emergencies: tuple[EmergencyRule, ...]
+    screens: tuple[Rule, ...]
+    kinds: tuple[Rule, ...]
+    assistant: Assistant
+    own_addresses: tuple[str, ...] = ()
+    own_servers: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    limits: Limits = Limits()

@@ -1,0 +1,139 @@
+"""The words a text may use, each with an example: what `check` renders with, and where "did you mean" looks.
+
+A reply may use WORDS. A note to the assistant or a contact (note-*.txt, notice-*.txt) may also use NOTE_WORDS, which
+hold the sender's own words: no text of the incoming message enters a reply except its cleaned subject.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta, timezone
+from difflib import get_close_matches
+from itertools import product
+
+ZONE = timezone(timedelta(hours=1))
+WORD_LIMIT = 120
+NO_DATE_NEEDED = ("playbook", "colleague")
+NOTE = ("note-", "notice-")
+
+
+def _at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 12, day, hour, minute, tzinfo=ZONE)
+
+
+COLLEAGUE = {
+    "name": "Tomáš Král",
+    "title": "kolega",
+    "role": "montáže a reklamace",
+    "email": "tomas@kral.example",
+    "phone": "+420 555 000 111",
+    "what": "i cantieri in corso",
+}
+# One of whom only name and address were written down.
+BARE = COLLEAGUE | dict.fromkeys(("title", "role", "phone", "what"), "")
+WORDS: Mapping[str, object] = {
+    "now": _at(3, 10, 40),
+    "tu": False,
+    "automatic": True,
+    "msg": {"subject": "Preventivo infissi"},
+    "va": {"name": "Giulia Ferri", "gender": "f"},
+    "person": {"name": "Marco"},
+    "principal": {"name": "Petr Novák"},
+    "client": {"name": "Studio Rossi"},
+    "away": {"words": "in ferie", "back": date(2026, 12, 7), "answer_by": date(2026, 12, 9)},
+    "lead": {"ready_on": date(2026, 12, 9), "days": 4, "unit": "working"},
+    "rush": {
+        "ready_at": _at(3, 18),
+        "percent": 50,
+        "accept_by": _at(3, 11, 30),
+        "accepted_at": _at(3, 11, 12),
+        "cancel_by": _at(3, 12),
+    },
+    "promise": {"at": _at(3, 12, 10), "next": _at(3, 15)},
+    "colleague": COLLEAGUE,
+    "answer": "Le copie delle fatture sono nell'area clienti, alla voce «Documenti».",
+    "status_text": "il tecnico è sul posto e la chiusura provvisoria è fatta.",
+}
+SNIPPETS: Mapping[str, object] = {"greeting": "Buongiorno,", "closing": "Un saluto,\nGiulia Ferri"}
+NOTE_WORDS: Mapping[str, object] = {
+    "case": {
+        "code": "4F7K",
+        "who": "Malá",
+        "subject": "Voda teče do prodejny",
+        "client": "Novák",
+        "words": "teče to stropem do prodejny",
+        "told": "Messaggio arrivato; Giulia le scrive entro le 12:10.",
+        "next": "Alle 11:04 tocca a Tomáš Král.",
+        "how": "Rispondi «1» per prenderlo in carico.",
+        "doubtful": False,
+    },
+    "reason": "nessuna regola lo riconosce.",
+}
+
+
+def vocabulary(text: str) -> dict[str, object]:
+    """Every word this text may use, with its example; greeting and closing are not offered to the snippets."""
+    offered = dict(WORDS) | (dict(NOTE_WORDS) if text.startswith(NOTE) else {})
+    return offered if text.startswith("_") else {**offered, **SNIPPETS}
+
+
+def situations(text: str) -> Iterator[dict[str, object]]:
+    """The words of every sort of reply: both tones, both genders, with and without what may be missing.
+
+    Without greeting and closing, so that the real ones are written.
+    """
+    base = {name: value for name, value in vocabulary(text).items() if name not in SNIPPETS}
+    choices = product((False, True), ("f", "m"), (False, True), (COLLEAGUE, BARE, None), (False, True))
+    for tu, gender, automatic, colleague, doubtful in choices:
+        words = base | {"tu": tu, "automatic": automatic, "colleague": colleague}
+        words["va"] = {"name": "Giulia Ferri", "gender": gender}
+        if isinstance(case := base.get("case"), dict):
+            words["case"] = case | {"doubtful": doubtful}
+        elif doubtful:
+            continue
+        if colleague is None and text == "colleague":
+            continue
+        yield words
+
+
+def paths(words: Mapping[str, object]) -> Iterator[str]:
+    """Every name that stands for something: "msg", "msg.subject" ..."""
+    for name, value in words.items():
+        yield name
+        if isinstance(value, dict):
+            yield from (f"{name}.{inner}" for inner in value)
+
+
+def known(path: str, words: Mapping[str, object]) -> bool:
+    """Whether "principal.name" stands for something among these words."""
+    value: object = words
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return False
+        value = value[name]
+    return True
+
+
+def meant(name: str, among: Iterable[str]) -> str:
+    """ "did you mean principal.name?", or the whole choice when nothing is near."""
+    choice = sorted(set(among))
+    near = get_close_matches(name, choice, 1, 0.7)
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(choice)}"
+
+
+def avoided(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """(offset, phrase) of every word this text should not use: whole words, whatever their case."""
+    for phrase in phrases:
+        pattern = re.escape(phrase)
+        if phrase[0].isalnum():
+            pattern = rf"\b{pattern}\b"
+        yield from ((match.start(), phrase) for match in re.finditer(pattern, text, re.IGNORECASE))
+
+
+def length(body: str) -> int:
+    """How many words a reader has before him; signs alone do not count."""
+    return sum(1 for piece in body.split() if any(c.isalnum() for c in piece))
+
+
+def needs_date(text: str) -> bool:
+    """Whether this text must promise a date: every reply but the manual's answer and the hand-over."""
+    return text.partition(".")[0] not in NO_DATE_NEEDED and not text.startswith(("_", *NOTE))

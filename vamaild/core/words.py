@@ -1,0 +1,212 @@
+"""Finding phrases in text the way a person would: case, accents and apostrophes do not matter.
+
+A phrase is a few words; `*` at a word's end stands for any ending; the words may come in any order, all within six
+words of one sentence. Words joined by `+` must stand together and in that order ("non+urgente").
+Every look is linear in the number of places of its words, so that a hostile text cannot make it slow.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+WINDOW = 6
+WORD = re.compile(r"[^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+", re.UNICODE)
+SENTENCE_END = re.compile(r"(?<![.!?;…])[.!?;…]++(?=\s|$)|\n[^\S\n]*\n|\n(?=[^\S\n]*[-*•>])")
+
+WITHOUT_STROKE = str.maketrans("łđøħıæœ’", "ldohiao'")
+
+
+@lru_cache(maxsize=50_000)
+def fold(text: str) -> str:
+    """Lower case without accents: 'È' is 'e', 'ř' is 'r', 'ß' is 'ss', 'ł' is 'l'."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKE)
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: folded, where it stands in the original, and the number of its sentence."""
+
+    folded: str
+    start: int
+    end: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase that was seen: the phrase as written, the sender's own words, and the sentence's number."""
+
+    phrase: str
+    words: str
+    sentence: int
+    start: int
+    end: int
+
+
+class Text:
+    """A text made ready for looking up phrases: built once, asked many times."""
+
+    __slots__ = ("_places", "_vocabulary", "original", "words")
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self.words = tuple(_split(original))
+        self._places: dict[str, list[int]] = {}
+        for position, word in enumerate(self.words):
+            self._places.setdefault(word.folded, []).append(position)
+        self._vocabulary = sorted(self._places)
+
+    def places(self, word: str) -> Sequence[int]:
+        """Where a word of a phrase stands; a word that ends in * matches every word that begins so."""
+        if not word.endswith("*"):
+            return self._places.get(word, ())
+        stem = word[:-1]
+        found: list[int] = []
+        for at in range(bisect_left(self._vocabulary, stem), len(self._vocabulary)):
+            if not self._vocabulary[at].startswith(stem):
+                break
+            found += self._places[self._vocabulary[at]]
+        return sorted(found)
+
+    def slice(self, first: int, last: int) -> str:
+        """The original text from word number `first` to word number `last`, both included."""
+        return self.original[self.words[first].start : self.words[last].end]
+
+    def sentence(self, number: int) -> str:
+        """The sentence with this number, as it was written."""
+        inside = [w for w in self.words if w.sentence == number]
+        return self.original[inside[0].start : inside[-1].end] if inside else ""
+
+
+def _split(original: str) -> Iterable[Word]:
+    ends = [m.end() for m in SENTENCE_END.finditer(original) if _ends(m, original)]
+    sentence = 0
+    for match in WORD.finditer(original):
+        while sentence < len(ends) and match.start() >= ends[sentence]:
+            sentence += 1
+        yield Word(fold(match.group()), match.start(), match.end(), sentence)
+
+
+def _ends(mark: re.Match[str], original: str) -> bool:
+    """A dot after a number goes on when a number or a small letter follows: "do 5. srpna", "3. 12. 2026"."""
+    if mark.group() != "." or not original[mark.start() - 1 : mark.start()].isdigit():
+        return True
+    after = original[mark.end() : mark.end() + 2].strip()
+    return not (after[:1].isdigit() or after[:1].islower())
+
+
+@lru_cache(maxsize=50_000)
+def parse(phrase: str) -> tuple[tuple[str, ...], ...]:
+    """A phrase as groups of words: each group stands together in order, the groups in any order."""
+    groups = []
+    for group in fold(phrase).replace("’", "'").split():
+        words = tuple(w for piece in group.split("+") for w in _pieces(piece))
+        if words:
+            groups.append(words)
+    return tuple(groups)
+
+
+def _pieces(piece: str) -> list[str]:
+    found = []
+    for match in re.finditer(r"([^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+)(\*?)", piece):
+        found.append(match.group(1) + match.group(2))
+    return found
+
+
+Span = tuple[int, int]
+
+
+def _runs(group: tuple[str, ...], text: Text) -> list[Span]:
+    """(first, last) word numbers of every place where the group stands together in order."""
+    runs = [(at, at) for at in text.places(group[0])]
+    for word in group[1:]:
+        here = set(text.places(word))
+        runs = [(first, last + 1) for first, last in runs if last + 1 in here]
+    return runs
+
+
+def _spans(phrase: str, text: Text) -> Iterator[Span]:
+    """Every span of words that holds one run of each group within the window and within one sentence."""
+    found = []
+    for group in parse(phrase):
+        runs = _runs(group, text)
+        if not runs:
+            return
+        found.append(runs)
+    found.sort(key=len)
+    for start in found[0] if found else ():
+        span: Span | None = start
+        for others in found[1:]:
+            span = _joined(span, others, text) if span else None
+        if span:
+            yield span
+
+
+def _joined(span: Span, others: list[Span], text: Text) -> Span | None:
+    """The span widened by the nearest of the other runs that lies outside it; None when none is near enough."""
+    low, high = span
+    best: Span | None = None
+    for at in range(bisect_left(others, (high - WINDOW + 1, 0)), len(others)):
+        first, last = others[at]
+        if first >= low + WINDOW:
+            break
+        wide = (min(low, first), max(high, last))
+        if low <= first <= high or not _together(text, wide):
+            continue
+        if best is None or wide[1] - wide[0] < best[1] - best[0]:
+            best = wide
+    return best
+
+
+def _together(text: Text, span: Span) -> bool:
+    low, high = span
+    return high - low < WINDOW and text.words[low].sentence == text.words[high].sentence
+
+
+def _hit(phrase: str, text: Text, span: Span) -> Hit:
+    first, last = text.words[span[0]], text.words[span[1]]
+    return Hit(phrase, text.original[first.start : last.end], first.sentence, first.start, last.end)
+
+
+def look(phrase: str, text: Text) -> Hit | None:
+    """Where this phrase stands first in the text, or None."""
+    return next((_hit(phrase, text, span) for span in _spans(phrase, text)), None)
+
+
+def look_all(phrase: str, text: Text) -> list[Hit]:
+    """Every place where this phrase stands in the text."""
+    return [_hit(phrase, text, span) for span in _spans(phrase, text)]
+
+
+def find(phrases: Iterable[str], text: Text) -> Hit | None:
+    """The first of these phrases that stands in the text, or None."""
+    return next((hit for phrase in phrases if (hit := look(phrase, text))), None)
+
+
+def find_all(phrases: Iterable[str], text: Text) -> list[Hit]:
+    """Every one of these phrases that stands in the text, each at its first place."""
+    return [hit for phrase in phrases if (hit := look(phrase, text))]
+
+
+def sightings(phrases: Iterable[str], text: Text) -> list[Hit]:
+    """Every place of every one of these phrases."""
+    return [hit for phrase in phrases for hit in look_all(phrase, text)]
+
+
+def strike(phrases: Iterable[str], text: Text) -> Text:
+    """The text with these phrases crossed out, so that an idiom hides itself and nothing else."""
+    hits = sightings(phrases, text)
+    if not hits:
+        return text
+    original, parts, done = text.original, [], 0
+    for hit in sorted(hits, key=lambda h: h.start):
+        start, end = max(hit.start, done), max(hit.end, done)
+        parts += [original[done:start], " " * (end - start)]
+        done = end
+    return Text("".join(parts) + original[done:])
