@@ -149,6 +149,7 @@ NUMBERS = [
     ("it", "del_pct", 25, "del 25%"),
     ("it", "del_pct", 80, "dell'80%"),
     ("it", "del_pct", 88, "dell'88%"),
+    ("it", "del_pct", 89, "dell'89%"),
     ("it", "del_pct", 90, "del 90%"),
     ("it", "del_pct", 8, "dell'8%"),
     ("it", "del_pct", 11, "dell'11%"),
