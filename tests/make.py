@@ -145,4 +145,18 @@ def case(message: Message | None = None, ruleset: RuleSet | None = None, **chang
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
-__all__ = ["AWAY", "COLLEAGUE", "CUSTOMER", "NOW", "OWNER", "ROME", "TOOLS", "UTC", "absent", "book", "case", "client", "mail"]
+__all__ = [
+    "AWAY",
+    "COLLEAGUE",
+    "CUSTOMER",
+    "NOW",
+    "OWNER",
+    "ROME",
+    "TOOLS",
+    "UTC",
+    "absent",
+    "book",
+    "case",
+    "client",
+    "mail",
+]

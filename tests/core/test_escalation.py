@@ -15,7 +15,12 @@ CHAIN = Escalation(("me", "petr-sea", "colleague"))
 
 @pytest.mark.parametrize(
     ("step", "to", "then", "minutes"),
-    [(0, "me", "petr-sea", 10), (1, "petr-sea", "colleague", 20), (2, "colleague", "me", 20), (3, "me", "petr-sea", 10)],
+    [
+        (0, "me", "petr-sea", 10),
+        (1, "petr-sea", "colleague", 20),
+        (2, "colleague", "me", 20),
+        (3, "me", "petr-sea", 10),
+    ],
 )
 def test_one_after_the_other_and_again(step: int, to: str, then: str, minutes: int) -> None:
     told = notice(step, CHAIN, Trust.SEND, NOW)

@@ -12,7 +12,9 @@ from vamaild.core.letter import Envelope, Letter, bare_subject, clean, key_for, 
 
 NOW = datetime(2026, 11, 26, 9, 40, tzinfo=UTC)
 TO = "marco@studiorossi.example"
-BASE = Envelope("Giulia Ferri", "clienti@ferri-av.example", TO, "<k@ferri-av.example>", "<1@x.example>", ("<0@x.example>",), "it")
+BASE = Envelope(
+    "Giulia Ferri", "clienti@ferri-av.example", TO, "<k@ferri-av.example>", "<1@x.example>", ("<0@x.example>",), "it"
+)
 LETTER = Letter("Re: Preventivo", "Ciao Marco,\n\nè in agenda.\n.\nGiulia\n")
 
 
@@ -92,7 +94,12 @@ def test_nothing_hostile_adds_a_header_or_a_recipient(subject: str, name: str, r
     assert inspect(raw, TO, ()) == ""
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=400))
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"),
+        max_size=400,
+    )
+)
 def test_the_body_survives_the_wire(body: str) -> None:
     raw = to_bytes(Letter("x", body + "\n"), BASE, NOW)
     assert message_from_bytes(raw, policy=policy.default).get_content().replace("\r\n", "\n") == body + "\n"

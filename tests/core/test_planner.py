@@ -165,9 +165,7 @@ def test_a_secret_in_a_text_holds_the_reply_back_but_not_the_alarm() -> None:
         return Letter("Re", "Volejte 603 111 222.")
 
     ruleset = absent()
-    decision = decide(
-        mail(FLOOD), ruleset, book(ruleset), History(), replace(TOOLS, render=telling), NOW
-    )
+    decision = decide(mail(FLOOD), ruleset, book(ruleset), History(), replace(TOOLS, render=telling), NOW)
     assert decision.plan.escalates
     assert decision.reply is None
     assert decision.withheld[0].reason is Reason.SECRET
@@ -181,7 +179,9 @@ def test_a_missing_text_is_a_problem_and_no_reply() -> None:
     assert withheld[0].reason is Reason.UNWRITABLE
 
 
-@pytest.mark.parametrize("to", ["", "boss", OWNER, "va@va.example", "a@b.example, c@d.example", "a@b.example\r\nBcc: x"])
+@pytest.mark.parametrize(
+    "to", ["", "boss", OWNER, "va@va.example", "a@b.example, c@d.example", "a@b.example\r\nBcc: x"]
+)
 def test_no_reply_to_nobody_to_ourselves_or_to_two(to: str) -> None:
     reply = Reply(to, "ordinary", "it", letter=Letter("Re", "x"))
     kept, withheld = guard(Plan(Action.REPLY_LEADTIME, (reply,)), case(), limits=False)

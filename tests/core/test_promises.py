@@ -25,14 +25,19 @@ def at(text: str) -> datetime:
         ("2026-11-26T20:00", "2026-11-30T23:59", "2026-11-30T18:00", 25, "2026-11-27T10:00"),
     ],
 )
-def test_the_cheapest_that_meets_the_date(now: str, deadline: str | None, ready: str, percent: int, accept: str) -> None:
+def test_the_cheapest_that_meets_the_date(
+    now: str, deadline: str | None, ready: str, percent: int, accept: str
+) -> None:
     found = offer(RUSH, at(now), at(deadline) if deadline else None, ORDINARY, Week())
     assert found
     assert (found.ready_at, found.percent, found.accept_by) == (at(ready), percent, at(accept))
 
 
 def test_nothing_is_offered_that_is_not_sooner_than_agreed() -> None:
-    assert offer(Rush("offer", tiers=(Tier("9 working days", 25),)), at("2026-11-26T10:40"), None, ORDINARY, Week()) is None
+    assert (
+        offer(Rush("offer", tiers=(Tier("9 working days", 25),)), at("2026-11-26T10:40"), None, ORDINARY, Week())
+        is None
+    )
 
 
 def test_an_hour_that_is_past_is_not_offered() -> None:

@@ -20,7 +20,9 @@ CASES = [
     ("form", mail(sender="www@client.example", reply_to=(CUSTOMER,)), CUSTOMER, "form"),
     (
         "from rewritten",
-        mail(sender="info@client.example", path="bounce@gw.example", headers={"X-Original-From": f"Carla <{CUSTOMER}>"}),
+        mail(
+            sender="info@client.example", path="bounce@gw.example", headers={"X-Original-From": f"Carla <{CUSTOMER}>"}
+        ),
         CUSTOMER,
         "original-from",
     ),
@@ -35,7 +37,9 @@ CASES = [
 def test_resolve(name: str, message: Message, address: str, method: str) -> None:
     found = resolve(message, client(forwarding=Forwarding("none", forms=("www@client.example",))))
     assert (found.address, found.method) == (address, method)
-    assert (found.confidence >= SURE_ENOUGH) == (method not in ("hand-forwarded", "no-sender", "two-senders", "null-path"))
+    assert (found.confidence >= SURE_ENOUGH) == (
+        method not in ("hand-forwarded", "no-sender", "two-senders", "null-path")
+    )
 
 
 @pytest.mark.parametrize(

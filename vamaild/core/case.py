@@ -111,5 +111,3 @@ class Case:
     @property
     def language(self) -> str:
         return self.reading.language
-
-

@@ -6,12 +6,13 @@ that the reference and the complaints show.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from .case import Case
 from .reading import Evidence
 from .route import matches
 from .ruleset import Pattern
-from .words import Hit, find, strike
+from .words import Hit, Text, find, strike
 
 Test = Callable[[Case, object], Evidence | None]
 
@@ -144,6 +145,29 @@ def shows(case: Case, names: object) -> Evidence | None:
     return next((case.reading.signs[n] for n in texts(names) if n in case.reading.signs), None)
 
 
+@condition("texts")
+def also_shows(case: Case, names: object) -> Evidence | None:
+    """One of these lists of the language tables was seen, too."""
+    return shows(case, names)
+
+
+@condition("texts")
+def hidden_shows(case: Case, names: object) -> Evidence | None:
+    """One of these lists of the language tables was seen in text that a reader cannot see."""
+    hidden = Text((case.judged or case.message).hidden)
+    tables = case.rulebook.languages.values()
+    return _seen(find((p for n in texts(names) for t in tables for p in t.phrases(f"signs.{n}")), hidden))
+
+
+@condition("number")
+def deadline_within_hours(case: Case, hours: object) -> Evidence | None:
+    """The date the sender names lies within this many hours of the moment the message came."""
+    named = case.reading.deadline
+    if named is None or not isinstance(hours, int) or named.at - case.arrived > timedelta(hours=hours):
+        return None
+    return Evidence(named.words, f"{named.at:%a %d %b %H:%M}")
+
+
 @condition("flag")
 def repeats(case: Case, wanted: object) -> Evidence | None:
     """The same person writes again about the same matter: the text says so, or it is the third mail about it."""
@@ -204,4 +228,3 @@ def without(phrases: Iterable[str], case: Case) -> Case:
 def mentions(phrases: Iterable[str], case: Case) -> Evidence | None:
     """One of these phrases stands in the subject or the new text, as evidence."""
     return _says(case, tuple(phrases))
-

@@ -224,10 +224,17 @@ class Lexer:
         if month > 12 >= day:
             day, month = month, day
         year += 2000 if 0 < year < 100 else 0
+        if not found[3] and "/" not in found[0] and not self._announced(at):
+            return None
         made = self._made(at, at, day, month, year)
         turned = self._made(at, at, month, day, year) if year and "/" in found[0] else None
         over = made is not None and made.day is not None and made.day < self.today
         return turned if turned and turned.day and turned.day >= self.today and over else made
+
+    def _announced(self, at: int) -> bool:
+        """Whether "3.12" is a date rather than a number: a word like "by" or a weekday before it, or a dot after it."""
+        led = self.terms.ending(at, "by", "for", "the", "from", "until", "latest", "weekdays")
+        return bool(led) or self.terms.terms[at].dotted
 
     def _dotted(self, at: int) -> Atom | None:
         """ "3. 12." with a blank between, as Czechs write."""
@@ -289,6 +296,8 @@ class Lexer:
         exact = CLOCK.fullmatch(self.terms.terms[where].folded)
         hour, took = (int(exact[1]), 1) if exact else self._value(where, 24)
         minute, last = int(exact[2]) if exact else 0, where + took - 1
+        if took and not exact and self._ordinal(where, hour):
+            return None
         mark = self.terms.length(last + 1, "oclock", "am", "pm") if took else 0
         sure = lead or mark or (exact and ":" in exact.group())
         if not took or hour > 24 or not sure or (lead and not mark and self._counts(last + 1)):
@@ -297,6 +306,12 @@ class Lexer:
         if hour < 12 and (early or self.terms.length(last + 1, "pm")):
             hour += 12
         return Atom(at, last + mark, at=time(hour, minute) if hour < 24 else time(23, 59), clock=True)
+
+    def _ordinal(self, at: int, value: int) -> bool:
+        """ "2." in the middle of a sentence is a day of the month; "a" is no one o'clock."""
+        terms = self.terms.terms
+        goes_on = at + 1 < len(terms) and self.terms.sentence(at) == self.terms.sentence(at + 1)
+        return (terms[at].dotted and goes_on) or (value == 1 and not terms[at].folded.isdecimal())
 
     def _counts(self, at: int) -> bool:
         """Whether a unit follows, so that the number counts something: "alle 2 settimane"."""

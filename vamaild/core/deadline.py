@@ -16,6 +16,7 @@ from .ruleset import Language
 from .words import Text, sightings
 
 LAST_MINUTE = time(23, 59)
+MOMENTS_A_SENTENCE = 20
 
 
 class Named(NamedTuple):
@@ -48,7 +49,7 @@ class Moment:
 class _Finder:
     """Looks for the deadline in one text with the words of one language."""
 
-    __slots__ = ("asking", "due", "language", "lengths", "mentions", "sent", "terms")
+    __slots__ = ("asking", "language", "lengths", "mentions", "nearest_due", "sent", "terms")
 
     def __init__(self, text: Text, language: Language, sent: datetime) -> None:
         self.terms = Terms(text, vocabulary(language))
@@ -56,7 +57,7 @@ class _Finder:
         self.sent = sent
         counted = range(len(self.terms.terms))
         self.lengths = Counter(self.terms.sentence(n) for n in counted)
-        self.due = {self.terms.sentence(n) for n in counted if self.terms.length(n, "due")}
+        self.nearest_due: frozenset[int] = frozenset()
         self.asking = {h.sentence for h in sightings(language.phrases("signs.asks"), text)}
         self.mentions = {h.sentence for h in sightings(language.phrases("days.mentioned"), text)}
 
@@ -141,31 +142,46 @@ class _Finder:
         return found if found >= self.sent or (days and day == self.sent.date() and not exact) else None
 
     def strength(self, moment: Moment) -> int:
-        """3: "at the latest"; 2: "by", or something is due then; 1: in a sentence that asks; 0: only mentioned."""
+        """4: "at the latest"; 3: "by"; 2: "for", or something is due then; 1: it is asked for; 0: only mentioned."""
         first, sentence = moment.first, self.terms.sentence(moment.first)
         before = range(max(first - 3, 0), first)
         if any(self.terms.length(n, "latest") for n in before) or self._latest_after(moment):
+            return 4
+        if self._led(moment, "by"):
             return 3
         named = moment.dated or any(a.clock or not a.loose for a in moment.atoms)
-        if any(self.terms.ending(n, "by") for n in (first, first - 1)) or any(self._within(a) for a in moment.atoms):
+        if self._led(moment, "for") or (named and moment.first in self.nearest_due):
             return 2
-        if any(self.terms.length(n, "by", "latest") for n in self._inside(moment)):
-            return 2
-        if named and sentence in self.due:
-            return 2
-        if not moment.dated or (sentence in self.mentions and not self._alone(moment)):
+        if not moment.dated or self._feast(moment) or (sentence in self.mentions and not self._alone(moment)):
             return 0
         whole = self.lengths[sentence] == len(self.terms.terms)
         return 1 if whole or sentence in self.asking or self._alone(moment) else 0
 
+    def _led(self, moment: Moment, name: str) -> bool:
+        """A word of this list stands before the moment (an article may stand between), or inside it."""
+        first = moment.first
+        gap = bool(self.terms.ending(first, "the", "at", "of"))
+        if self.terms.ending(first, name) or (gap and self.terms.ending(first - 1, name)):
+            return True
+        inside = range(moment.first, moment.last + 1)
+        return any(self.terms.length(n, name, "latest" if name == "by" else name) for n in inside)
+
+    def _feast(self, moment: Moment) -> bool:
+        return any(self.terms.length(a.first, "feasts") for a in moment.atoms)
+
+    def _due_moments(self, moments: Sequence[Moment]) -> frozenset[int]:
+        """For each word like "closes", the beginning of the moment in its sentence that stands nearest to it."""
+        found = set()
+        by_sentence: dict[int, list[Moment]] = {}
+        for moment in moments:
+            by_sentence.setdefault(self.terms.sentence(moment.first), []).append(moment)
+        for at in (n for n in range(len(self.terms.terms)) if self.terms.length(n, "due")):
+            near = by_sentence.get(self.terms.sentence(at), ())[:MOMENTS_A_SENTENCE]
+            found |= {min(near, key=lambda m: abs(m.first - at)).first} if near else set()
+        return frozenset(found)
+
     def _latest_after(self, moment: Moment) -> bool:
         return any(self.terms.length(moment.last + n, "latest") for n in (1, 2))
-
-    def _within(self, atom: Atom) -> bool:
-        return bool(atom.span) and bool(self.terms.length(atom.first, "by"))
-
-    def _inside(self, moment: Moment) -> range:
-        return range(moment.first, moment.last + 1)
 
     def _alone(self, moment: Moment) -> bool:
         """The sentence is hardly more than the date."""
@@ -173,7 +189,9 @@ class _Finder:
 
     def meant(self) -> list[tuple[int, Moment]]:
         """Every moment that may be a deadline with its strength; "by then" makes the one before it strong."""
-        found = [(self.strength(m), m) for m in self.moments()]
+        moments = self.moments()
+        self.nearest_due = self._due_moments(moments)
+        found = [(self.strength(m), m) for m in moments]
         for n in range(len(self.terms.terms)):
             if self.terms.length(n, "then"):
                 earlier = [at for at, (_, m) in enumerate(found) if m.last < n and m.dated]
@@ -194,5 +212,5 @@ def deadline(text: Text, language: Language, sent: datetime) -> Named | None:
     best = max(strength for strength, _ in found)
     moment = next(m for strength, m in found if strength == best)
     at = finder.at(moment)
-    first = moment.first - finder.terms.ending(moment.first, "by", "latest")
+    first = moment.first - finder.terms.ending(moment.first, "by", "for", "latest")
     return Named(at, finder.terms.words(first, moment.last), best > 1) if at else None

@@ -150,11 +150,21 @@ def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
         action=str(decision.plan.action),
         outcome=ended,
         reason=str(reason),
-        explanation=as_json(decision, f"{origin.mailbox}/{origin.arrival.uid}") | {"who": who(case)},
+        explanation=as_json(decision, f"{origin.mailbox}/{origin.arrival.uid}") | _shown(decision),
         outgoing=mails,
         case=opened,
         promise=None if refused else _promise(decision),
     )
+
+
+def _shown(decision: Decision) -> dict[str, object]:
+    """What the queue and the report show beside the stable object."""
+    offered = decision.reply.words.get("rush") if decision.reply else None
+    return {"who": who(decision.case), "offer": _plain(offered) if isinstance(offered, dict) else None}
+
+
+def _plain(offered: dict[str, object]) -> dict[str, object]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in offered.items()}
 
 
 def _written(decision: Decision, sending: Sending) -> tuple[tuple[Outgoing, ...], str]:

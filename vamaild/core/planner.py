@@ -149,4 +149,3 @@ def plan(verdict: Verdict, case: Case) -> Plan:
         return Plan(Action.NONE, (Hold(Reason.UNREADABLE, case.message.unreadable),))
     drawn = nothing(verdict, case) if verdict.reply == NOBODY else PLANS[verdict.kind](verdict, case)
     return Plan(drawn.action, drawn.steps + extras(verdict, case))
-

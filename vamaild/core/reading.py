@@ -8,7 +8,7 @@ from .deadline import Named, deadline
 from .letter import PREFIXES
 from .looks import looks
 from .ruleset import EmergencyRule, Language, Place
-from .sentences import Sentences, negated
+from .sentences import Negation, Sentences
 from .words import Hit, Text, sightings, strike
 
 NOWHERE = Place()
@@ -74,7 +74,7 @@ def read(
     """
     own_subject = Text("") if inherited(subject.original) else subject
     ordered = sorted(languages, key=lambda language: language.code != code)
-    tongues = [_Tongue(language, own_subject, body) for language in ordered]
+    tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
     return Reading(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
@@ -110,17 +110,22 @@ def _worst(damages: Sequence[Damage]) -> Damage | None:
 
 
 class _Tongue:
-    """One message read with the table of one language. Idioms are crossed out of every text before looking."""
+    """One message read with the table of one language.
 
-    __slots__ = ("body", "language", "sentences", "subject", "whole")
+    Idioms are crossed out before looking; what denies, supposes or solves is heard in every language of the client.
+    """
 
-    def __init__(self, language: Language, subject: Text, body: Text) -> None:
-        idioms = language.phrases("urgency.strike")
+    __slots__ = ("_body_sentences", "body", "language", "negation", "sentences", "subject", "whole")
+
+    def __init__(self, language: Language, everyone: Sequence[Language], subject: Text, body: Text) -> None:
+        idioms = [p for known in everyone for p in known.phrases("urgency.strike")]
         self.language = language
+        self.negation = Negation(everyone)
         self.subject = strike(idioms, subject)
         self.body = strike(idioms, body)
         self.whole = Text(f"{self.subject.original}\n\n{self.body.original}")
-        self.sentences = Sentences(self.whole, language)
+        self.sentences = Sentences(self.whole, everyone, self.negation)
+        self._body_sentences = Sentences(self.body, everyone, self.negation)
 
     def seen(self, name: str, text: Text) -> Evidence | None:
         """The first phrase of a list that stands in this text and is not negated."""
@@ -128,16 +133,15 @@ class _Tongue:
         return self._evidence(hit, name) if hit else None
 
     def _plain(self, name: str, text: Text) -> list[Hit]:
-        negators = self.language.phrases("urgency.negators")
-        return [h for h in sightings(self.language.phrases(name), text) if not negated(h, text, negators)]
+        return self.negation.plain(self.language.phrases(name), text)
 
     def _evidence(self, hit: Hit, name: str) -> Evidence:
         return Evidence(hit.words, hit.phrase, self.language.places.get(name, Place()))
 
     def stated(self, text: Text) -> Evidence | None:
         """Urgency in words, in a sentence that neither denies it nor only supposes it."""
-        sentences = Sentences(text, self.language)
-        hits = (h for h in self._plain("urgency.stated", text) if not sentences.calms(h.sentence))
+        calm = self._body_sentences.calms if text is self.body else lambda _: False
+        hits = (h for h in self._plain("urgency.stated", text) if not calm(h.sentence))
         hit = min(hits, key=lambda h: h.start, default=None)
         return self._evidence(hit, "urgency.stated") if hit else None
 
@@ -145,7 +149,9 @@ class _Tongue:
         """Every list of [signs] of which something was seen, by its short name."""
         names = [n for n in self.language.lists if n.startswith("signs.")]
         found = ((n, self.seen(n, self.whole)) for n in names)
-        return {n.removeprefix("signs."): evidence for n, evidence in found if evidence}
+        seen = {n.removeprefix("signs."): evidence for n, evidence in found if evidence}
+        over = self.seen("urgency.solved", self.whole)
+        return seen | {"solved": over} if over else seen
 
     def damages(self, rules: Iterable[EmergencyRule]) -> list[Damage]:
         """Every damage that the emergency rules of this language see."""
@@ -154,8 +160,7 @@ class _Tongue:
 
     def _damage(self, rule: EmergencyRule) -> Damage | None:
         text = strike(rule.strike, self.whole) if rule.strike else self.whole
-        negators = self.language.phrases("urgency.negators")
-        happening = [h for h in sightings(rule.happens, text) if not negated(h, text, negators)]
+        happening = self.negation.plain(rule.happens, text)
         harmed = sightings(rule.harmed, text) if rule.harmed and happening else []
         over = {h.sentence for h in sightings(rule.unless, text)} if happening else set()
         found: list[Damage] = []

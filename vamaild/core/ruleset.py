@@ -149,13 +149,17 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Who takes what cannot wait. `takes` are phrases: the scope. Customers may see e-mail and phone."""
+    """Who takes what cannot wait. `takes` are phrases: the scope; `what` names it in a sentence, by language.
+
+    Customers may see `email` and `phone`.
+    """
 
     name: str
     email: str
     takes: tuple[str, ...]
     title: Mapping[str, str] = field(default_factory=dict)
     role: Mapping[str, str] = field(default_factory=dict)
+    what: Mapping[str, str] = field(default_factory=dict)
     phone: str = ""
     hand_over: str = "give-contact"
     confirmed: datetime | None = None

@@ -1,20 +1,38 @@
 """What a sentence does to its words: denies, supposes, puts into the past, doubts. Per sentence, never per text."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from .ruleset import Language
 from .words import Hit, Text, fold, sightings
 
-NEGATION_REACH = 3
+NEGATION_REACH = 4
 
 
-def negated(hit: Hit, text: Text, negators: Iterable[str]) -> bool:
-    """Whether a word like "not" stands within the three words before the hit, in its sentence."""
-    wanted = {fold(n) for n in negators}
-    at = bisect_left(text.words, hit.start, key=lambda w: w.start)
-    before = text.words[max(at - NEGATION_REACH, 0) : at]
-    return any(w.folded in wanted and w.sentence == hit.sentence for w in before)
+class Negation:
+    """The words that deny ("not") and the light ones that may stand between them and what they deny ("not so ...")."""
+
+    __slots__ = ("_light", "_negators")
+
+    def __init__(self, languages: Sequence[Language]) -> None:
+        self._negators = {fold(w) for language in languages for w in language.phrases("urgency.negators")}
+        self._light = {fold(w) for language in languages for w in language.phrases("urgency.light")}
+
+    def denies(self, hit: Hit, text: Text) -> bool:
+        """Whether a word like "not" stands before the hit in its sentence, with nothing but light words between."""
+        at = bisect_left(text.words, hit.start, key=lambda w: w.start)
+        for word in reversed(text.words[max(at - NEGATION_REACH, 0) : at]):
+            if word.sentence != hit.sentence:
+                return False
+            if word.folded in self._negators:
+                return True
+            if word.folded not in self._light:
+                return False
+        return False
+
+    def plain(self, phrases: Sequence[str], text: Text) -> list[Hit]:
+        """Every place of every one of these phrases that is not denied."""
+        return [hit for hit in sightings(phrases, text) if not self.denies(hit, text)]
 
 
 class Sentences:
@@ -22,28 +40,27 @@ class Sentences:
 
     __slots__ = ("_supposed", "denied", "doubted", "going_on", "past", "solved")
 
-    def __init__(self, text: Text, language: Language) -> None:
+    def __init__(self, text: Text, languages: Sequence[Language], negation: Negation) -> None:
         def numbers(name: str) -> frozenset[int]:
-            return frozenset(h.sentence for h in sightings(language.phrases(name), text))
+            phrases = [p for language in languages for p in language.phrases(name)]
+            return frozenset(h.sentence for h in negation.plain(phrases, text))
 
         self.denied = numbers("urgency.denied")
         self._supposed = numbers("urgency.conditional")
         self.doubted = numbers("urgency.doubtful")
         self.past = numbers("urgency.past")
         self.going_on = numbers("urgency.still")
-        negators = language.phrases("urgency.negators")
-        ends = (h for h in sightings(language.phrases("urgency.solved"), text) if not negated(h, text, negators))
-        self.solved = frozenset(h.sentence for h in ends)
+        self.solved = numbers("urgency.solved")
 
     def calms(self, sentence: int) -> bool:
         """The sentence denies the hurry or only supposes it."""
         return sentence in self.denied or sentence in self._supposed
 
     def when(self, sentence: int, doubtful: bool = False) -> str:
-        """Whether damage told in this sentence is "now", "doubtful" or "past"; "" when it is only supposed."""
+        """Whether damage told here is "now", "doubtful" or "past"; "" when it is not meant."""
         if sentence in self.going_on:
             return "doubtful" if doubtful else "now"
-        if sentence in self._supposed:
+        if sentence in self._supposed or self.denied:
             return ""
         if sentence in self.past or (self.solved and not self.going_on):
             return "past"

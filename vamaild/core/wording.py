@@ -27,7 +27,7 @@ def colleague_words(colleague: Colleague | None, language: str) -> dict[str, str
         "phone": colleague.phone,
         "title": _by_language(colleague.title, language),
         "role": role,
-        "what": role,
+        "what": _by_language(colleague.what, language) or role,
     }
 
 
@@ -60,7 +60,7 @@ def away(case: Case, language: str) -> dict[str, object]:
 def lead(case: Case) -> dict[str, object]:
     """Words of the agreed notice; {} for a client without a contract."""
     agreed = case.ruleset.lead
-    return {"lead": {"ready_on": case.ready_by, "days": agreed.days}} if agreed else {}
+    return {"lead": {"ready_on": case.ready_by, "days": agreed.days, "unit": agreed.unit}} if agreed else {}
 
 
 def rush(offer: Offer) -> dict[str, object]:
