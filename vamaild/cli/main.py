@@ -1,0 +1,77 @@
+"""The group of all verbs. Verbs are imported when they are called, so that `vamaild status` answers at once."""
+
+import os
+import signal
+import sys
+from importlib import import_module
+
+import click
+
+from .. import __version__
+from .screen import Exit, Stop, complain
+
+VERBS = {
+    "demo": "demo",
+    "explain": "explain",
+    "check": "check",
+    "status": "status",
+    "queue": "queue",
+    "run": "run",
+}
+OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on what cannot.
+
+  vamaild demo                      see it work, nothing is sent
+  vamaild check                     read your rules, run their examples
+  vamaild explain message.eml       what would happen to a message, and why
+
+Every day      status  queue
+Rules, words   check  explain
+Running it     run  demo
+
+Everywhere     --config DIR  --json  -q  --color auto|always|never
+Help           vamaild COMMAND --help
+"""
+
+
+class Verbs(click.Group):
+    """Loads a verb's module only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        found = getattr(import_module(f"vamaild.cli.{VERBS[cmd_name]}"), cmd_name)
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vamaild", message="%(prog)s %(version)s")
+@click.pass_context
+def vamaild(ctx: click.Context) -> None:
+    """Looks after a forwarded inbox: answers what can wait, passes on what cannot."""
+    if ctx.invoked_subcommand is None:
+        click.echo(OVERVIEW, nl=False)
+
+
+def run() -> int:
+    """Runs the command line; returns the exit code. A closed pipe or Ctrl-C is no error worth a traceback."""
+    try:
+        result = vamaild.main(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except click.exceptions.Abort:
+        return Exit.INTERRUPTED
+    except Stop as error:
+        error.show()
+        return error.code
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except OSError as error:
+        complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        return Exit.ATTENTION
+    return result if isinstance(result, int) else Exit.DONE

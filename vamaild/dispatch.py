@@ -1,0 +1,137 @@
+"""What leaves: the outbox and the escalation chain. Claim before DATA, confirm after (promise 1).
+
+A courtesy that was claimed when somebody died is never sent again but shown to the assistant; an escalation notice is
+sent again, with the same Message-ID, until somebody acknowledges.
+"""
+
+from datetime import datetime, timedelta
+
+from . import notices
+from .core.case import Reason
+from .core.egress import inspect
+from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State
+from .service import Service
+
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=1)
+SENT, DRAFTS = "\\Sent", "\\Drafts"
+
+
+def recover(service: Service) -> int:
+    """At start: settles what was claimed when the service died; returns how many a person must look at."""
+    shown = 0
+    for item in service.store.interrupted():
+        if item.mail.sort is Sort.COURTESY:
+            shown += 1
+            _unconfirmed(item, service, "the service stopped while it was being sent")
+        else:
+            service.store.settle(item.id, State.QUEUED)
+    return shown
+
+
+def _unconfirmed(item: OutboxItem, service: Service, why: str) -> None:
+    service.store.settle(item.id, State.UNCONFIRMED)
+    note = f'"{item.mail.template}" may or may not have left: {why}. Look into the Sent folder; it is not sent again.'
+    _show(item, service, "unconfirmed", note)
+
+
+def _show(item: OutboxItem, service: Service, reason: str, note: str) -> None:
+    """Opens a case about a mail of ours; a mail about a case needs no other case."""
+    if item.mail.sort is not Sort.COURTESY:
+        return
+    entry = service.store.entry(item.message) if item.message else None
+    subject = entry.subject if entry else ""
+    case = NewCase(item.mail.client, reason, note, item.mail.to, subject)
+    service.store.open_case(case, service.now(), item.message)
+    service.journal.warning("a reply needs you", client=item.mail.client, reason=reason, who=item.mail.to)
+
+
+def send_due(service: Service) -> int:
+    """Sends what is due, one after the other; returns how many left."""
+    sent = 0
+    while service.send and not service.stopping():
+        item = service.store.claim(service.now())
+        if item is None:
+            break
+        sent += _send(item, service)
+    return sent
+
+
+def _send(item: OutboxItem, service: Service) -> bool:
+    refusal = _may_not(item, service)
+    if refusal:
+        service.store.settle(item.id, State.STOPPED)
+        _show(item, service, Reason.UNWRITABLE, refusal)
+        return False
+    try:
+        service.post.send(item.mail.to, item.mail.raw)
+    except PostError as error:
+        _failed(item, error, service)
+        return False
+    service.store.confirm(item.id, service.now())
+    service.journal.info("sent", client=item.mail.client, reply=item.mail.template, who=item.mail.to)
+    return True
+
+
+def _may_not(item: OutboxItem, service: Service) -> str:
+    """The gate, once more at the last moment: the secret, the form, and a courtesy that comes too late to help."""
+    courtesy = item.mail.sort is Sort.COURTESY
+    secrets = service.rules.rulebook.secrets if courtesy else ()
+    if refused := inspect(item.mail.raw, item.mail.to, secrets):
+        return f"it was stopped at the gate: {refused}"
+    oldest = service.rules.rulebook.limits.oldest
+    if courtesy and service.now() - item.mail.not_before > oldest:
+        return f"it could not be sent for {oldest // timedelta(hours=1)} hours and would come too late"
+    return ""
+
+
+def _failed(item: OutboxItem, error: PostError, service: Service) -> None:
+    service.journal.warning("not sent", client=item.mail.client, who=item.mail.to, fault=str(error))
+    courtesy = item.mail.sort is Sort.COURTESY
+    if error.maybe_sent and courtesy:
+        _unconfirmed(item, service, str(error))
+    elif error.permanent and courtesy:
+        service.store.fail(item.id, str(error), None)
+        _show(item, service, "not-sent", f"the mail server refuses it: {error}")
+    else:
+        service.store.fail(item.id, str(error), service.now() + backoff(item.attempts))
+
+
+def backoff(attempts: int) -> timedelta:
+    """One minute, two, four … at most an hour."""
+    doublings = min(max(attempts - 1, 0), 10)
+    return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
+
+
+def escalate(service: Service) -> int:
+    """Tells the next one in the chain of every emergency nobody has taken; returns how many notices were queued."""
+    now, told = service.now(), 0
+    for case in service.store.escalations_due(now):
+        with service.store.transaction():
+            step = notices.next_notice(case, service, now)
+            service.store.queue_mail(step.mail)
+            service.store.stepped(case.code, step.step, step.due)
+        told += 1
+        service.journal.warning("emergency", case=case.code, client=case.case.client, told=step.to, step=case.step)
+    return told
+
+
+def file_copies(mailbox: Mailbox, service: Service) -> int:
+    """Copies of what left into Sent, drafts into Drafts, so that people see what was said in their name."""
+    filed = 0
+    for item in service.store.unfiled():
+        folder = DRAFTS if item.state is State.DRAFT else SENT
+        try:
+            mailbox.file(item.mail.raw, folder)
+        except MailboxError as error:
+            service.journal.warning("no copy kept", folder=folder, fault=str(error))
+            return filed
+        service.store.filed(item.id, service.now())
+        filed += 1
+    return filed
+
+
+def next_due(service: Service, now: datetime) -> datetime | None:
+    """When the next queued mail is due, so that nobody sleeps past it."""
+    waiting = [item.mail.not_before for item in service.store.outbox((State.QUEUED,))]
+    return max(min(waiting), now) if waiting else None

@@ -1,0 +1,141 @@
+"""One look into one mailbox: fetch, decide, commit, mark. A batch is one transaction; what is not committed never was.
+
+The order matters: the keyword is set only after the decision is in the ledger, and nothing is sent from here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from .core import entries
+from .core.decide import decide
+from .core.ledger import Arrival, Asked, Entry, Mailbox, Outcome, Watermark
+from .core.message import Message
+from .core.route import find_client
+from .core.ruleset import RuleSet
+from .service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one round found: how many were new, and how many of them ended how."""
+
+    new: int = 0
+    answered: int = 0
+    waiting: int = 0
+    escalated: int = 0
+    silent: int = 0
+
+
+def look_into(mailbox: Mailbox, service: Service) -> Looked:
+    """One round over one mailbox. Raises MailboxError and StoreError; what was committed before stays."""
+    validity = mailbox.open()
+    known = service.store.watermark(mailbox.name)
+    again = known is not None and known.uidvalidity != validity
+    if again:
+        service.journal.warning("the mailbox was renumbered: everything in it is looked at again", mailbox=mailbox.name)
+    _mark(mailbox, validity, service)
+    looked = Looked()
+    for batch in mailbox.arrivals(known.uid if known and not again else 0):
+        entered = _take(batch, mailbox.name, service, again)
+        looked = _add(looked, entered)
+        if entered:
+            _mark(mailbox, validity, service)
+        if service.stopping():
+            break
+    return looked
+
+
+def _add(looked: Looked, entered: Sequence[Entry]) -> Looked:
+    counts = {outcome: sum(e.outcome is outcome for e in entered) for outcome in Outcome}
+    return Looked(
+        looked.new + len(entered),
+        looked.answered + counts[Outcome.ANSWERED],
+        looked.waiting + counts[Outcome.WAITING],
+        looked.escalated + counts[Outcome.ESCALATED],
+        looked.silent + counts[Outcome.NO_REPLY],
+    )
+
+
+def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool) -> list[Entry]:
+    """Decides a batch and commits it, with the watermark, in one transaction."""
+    messages = [(arrival, service.read(arrival)) for arrival in batch]
+    entered: list[Entry] = []
+    with service.store.transaction():
+        seen = service.store.known(mailbox, [m.fingerprint for _, m in messages]) if again else frozenset()
+        for arrival, message in messages:
+            if message.fingerprint not in seen:
+                entry = _entry(arrival, message, mailbox, service)
+                service.store.record(entry)
+                entered.append(entry)
+            service.store.set_watermark(mailbox, Watermark(arrival.uidvalidity, arrival.uid))
+            if service.stopping():
+                break
+    for entry in entered:
+        _tell(entry, service)
+    return entered
+
+
+def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -> Entry:
+    """The decision as a ledger entry. Whatever goes wrong while deciding, the message is held for a person."""
+    rules, now = service.rules, service.now()
+    origin = entries.Origin(mailbox, arrival, message, now)
+    route = find_client(message, rules.rulebook.clients)
+    if route.ruleset is None:
+        return entries.unclaimed(origin)
+    try:
+        history = service.store.history(asked(message, route.ruleset, now))
+        decision = decide(message, route.ruleset, rules.rulebook, history, rules.tools, now)
+        return entries.decided(origin, decision, rules.sending)
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError) as error:
+        # A fault of ours must neither stop the mailbox nor lose the message: a person reads it, the log names the fault.
+        service.journal.error("could not decide", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
+        return entries.held(origin, route.ruleset.client.id, f"the service failed on it ({type(error).__name__})")
+
+
+def asked(message: Message, ruleset: RuleSet, now: datetime) -> Asked:
+    """What the store is asked about a message; the day begins at midnight of the client's zone."""
+    day = now.astimezone(ZoneInfo(ruleset.client.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Asked(
+        client=ruleset.client.id,
+        address=message.from_[0] if message.from_ else "",
+        message_id=message.message_id,
+        references=message.references,
+        subject=message.subject,
+        fingerprint=message.fingerprint,
+        now=now,
+        day_begins=day,
+    )
+
+
+def _mark(mailbox: Mailbox, validity: int, service: Service) -> None:
+    """Sets the keyword on what is decided; after a crash also on what was decided then."""
+    uids = service.store.unmarked(mailbox.name, validity)
+    if uids and mailbox.mark(uids):
+        service.store.marked(mailbox.name, validity, uids)
+
+
+def _tell(entry: Entry, service: Service) -> None:
+    reply = entry.outgoing[0].template if entry.outgoing else "none"
+    service.journal.info(
+        "decided",
+        client=entry.client or "-",
+        kind=entry.kind or "-",
+        action=entry.action,
+        outcome=str(entry.outcome),
+        reason=entry.reason or "-",
+        who=entry.address,
+        reply=reply,
+        lang=entry.language or "-",
+    )
+
+
+def judge_only(mailbox: Mailbox, service: Service) -> list[Entry]:
+    """`run --dry-run`: decides what is new and keeps nothing."""
+    mailbox.open()
+    known = service.store.watermark(mailbox.name)
+    found = []
+    for batch in mailbox.arrivals(known.uid if known else 0):
+        found += [_entry(arrival, service.read(arrival), mailbox.name, service) for arrival in batch]
+    return found

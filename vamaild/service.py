@@ -1,0 +1,55 @@
+"""Everything a running service holds, put together from the adapters. Wires; decides nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from .config.settings import Settings
+from .core.decide import Tools
+from .core.entries import Sending
+from .core.ledger import Arrival, Mailbox, Post, Store
+from .core.message import Message
+from .core.ruleset import Rulebook
+
+
+class Clock(Protocol):
+    """Tells the time: aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Journal(Protocol):
+    """Writes one line an event; never a secret, never personal data unless configured."""
+
+    def info(self, event: str, **fields: object) -> None: ...
+    def warning(self, event: str, **fields: object) -> None: ...
+    def error(self, event: str, **fields: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be swapped by a reload, as one thing: settings, rules, and the texts that go with them."""
+
+    settings: Settings
+    rulebook: Rulebook
+    tools: Tools
+    sending: Sending
+
+
+@dataclass(slots=True)
+class Service:
+    """The parts of a running service. `rules` is replaced whole by a reload; `stopping` is asked between messages."""
+
+    rules: Rules
+    store: Store
+    post: Post
+    mailboxes: Mapping[str, Mailbox]
+    read: Callable[[Arrival], Message]
+    clock: Clock
+    journal: Journal
+    stopping: Callable[[], bool] = lambda: False
+    send: bool = True
+
+    def now(self) -> datetime:
+        return self.clock.now()

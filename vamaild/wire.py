@@ -1,0 +1,186 @@
+"""Puts the parts together: files -> configuration, configuration -> adapters -> service. Orders; decides nothing."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from .adapters import files, patterns
+from .adapters.files import Files, Found
+from .config.configuration import Configuration, Source, Sources
+from .config.configuration import Tools as ReadingTools
+from .config.problem import Problem, Severity
+from .config.settings import MailboxSettings, SendSettings, Settings
+from .core.decide import Tools
+from .core.entries import Sending
+from .core.ledger import Arrival, Mailbox, Post, Store
+from .core.letter import Render
+from .core.message import Message
+from .service import Clock, Journal, Rules, Service
+
+DATABASE = "vamaild.db"
+TLS = {"tls": "implicit", "starttls": "starttls", "none": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration with everything that is wrong with it, texts and examples included."""
+
+    configuration: Configuration
+    problems: tuple[Problem, ...]
+    render: Render
+    sources: Sources
+    texts: int = 0
+    languages: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.is_error)
+
+
+def as_source(found: Found) -> Source:
+    spare = as_source(found.fallback) if found.fallback and not found.fallback.trouble else None
+    return Source(found.label, found.raw, found.shipped, spare)
+
+
+def sources_of(read: Files) -> tuple[Sources, list[Problem]]:
+    """What was found, as the loader takes it, and what could not be read."""
+    everything = [f for f in (read.main, read.secrets, *read.rules) if f]
+    problems = [Problem(f.label, 0, f.trouble, f.advice) for f in everything if f.trouble]
+    problems += [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read.warnings]
+    rules = [as_source(used) for f in read.rules if (used := f.fallback if f.trouble else f)]
+    main = as_source(read.main) if read.main and not read.main.trouble else None
+    secrets = as_source(read.secrets) if read.secrets and not read.secrets.trouble else None
+    return Sources(main, secrets, tuple(rules)), problems
+
+
+def reading_tools() -> ReadingTools:
+    from .adapters.holidays import closed_days
+
+    return ReadingTools(patterns.compile_regex, closed_days)
+
+
+def load(config: Path, state: Path | None = None, *, play: bool = True, texts: bool = False) -> Loaded:
+    """Reads a configuration directory. `play` runs every example, `texts` looks through every text."""
+    from .adapters.templates import Texts
+    from .config.load import load as read
+    from .config.stories import load_and_play
+
+    found, problems = sources_of(files.find(config, state))
+    render = Texts(files.shipped("templates"), config / "templates")
+    if play:
+        configuration, _ = load_and_play(found, reading_tools(), Tools(render, detect))
+    else:
+        configuration = read(found, reading_tools())
+    problems += configuration.problems
+    if texts:
+        problems += [Problem(f.file, f.line, f.what, f.help) for f in render.check()]
+    return Loaded(configuration, tuple(sorted(problems)), render, found, *_count(render.roots))
+
+
+def _count(roots: Sequence[Path]) -> tuple[int, tuple[str, ...]]:
+    """How many texts there are, and in which languages."""
+    names = {(p.parent.name, p.name) for root in roots for p in root.glob("*/*.txt") if p.name[0] != "_"}
+    return len(names), tuple(sorted({language for language, _ in names}))
+
+
+def detect(text: str, among: Sequence[str], default: str) -> tuple[str, float]:
+    """Guesses the language; the detector is imported when the first text is looked at."""
+    from .adapters.language import detect as guess
+
+    return guess(text, among, default)
+
+
+def sending(settings: Settings) -> Sending:
+    """How replies leave."""
+    send = settings.send
+    last_resort = send.from_address or settings.mailboxes[0].user
+    address = last_resort if "@" in last_resort else settings.assistant.email
+    return Sending(address, send.wait, send.wait_emergency, always=bool(send.from_address))
+
+
+def rules_of(loaded: Loaded) -> Rules | None:
+    """What a service works by; None when the configuration cannot be used."""
+    configuration = loaded.configuration
+    if configuration.settings is None or configuration.rulebook is None:
+        return None
+    tools = Tools(loaded.render, detect)
+    return Rules(configuration.settings, configuration.rulebook, tools, sending(configuration.settings))
+
+
+def keep_good(loaded: Loaded, state: Path) -> None:
+    """The client files in use become the last good ones, so that a later fault can fall back on them."""
+    used = {r.file for r in loaded.configuration.rulebook.clients} if loaded.configuration.rulebook else set()
+    for source in loaded.sources.rules:
+        if source.label in used and not source.shipped:
+            files.keep_good(state, source.label, source.raw)
+
+
+def mailbox(settings: MailboxSettings) -> Mailbox:
+    from .adapters.mailbox import ImapMailbox
+
+    server = settings.server
+    return ImapMailbox(
+        name=settings.name,
+        host=server.host,
+        port=server.port,
+        tls=TLS[server.security],  # type: ignore[arg-type]  # one of the three literals, from the table above
+        user=settings.user,
+        password=settings.password.reveal,
+        folder=settings.folder,
+        keyword=settings.keyword,
+        ca=server.ca or None,
+    )
+
+
+def post(settings: SendSettings) -> Post:
+    from .adapters.post import SmtpPost
+
+    server = settings.server
+    return SmtpPost(
+        host=server.host,
+        port=server.port,
+        tls=TLS[server.security],  # type: ignore[arg-type]  # one of the three literals, from the table above
+        user=settings.user,
+        password=settings.password.reveal,
+        ca=server.ca or None,
+    )
+
+
+def reader() -> Callable[[Arrival], Message]:
+    """Arrival -> Message."""
+    from .adapters.html import visible
+    from .adapters.mime import MimeReader
+
+    return MimeReader(visible).read
+
+
+def open_store(state: Path) -> Store:
+    """The ledger in this directory; it is made when there is none. Raises StoreError."""
+    from .adapters.store import SqliteStore
+
+    return SqliteStore(state / DATABASE)
+
+
+def journal(settings: Settings, clock: Clock, state: Path) -> Journal:
+    """One line an event on stdout; JSON when systemd keeps it."""
+    from .adapters.journal import open_journal, to_journal
+
+    secrets = [*settings.secrets.contact_values(), *(p.reveal() for p in settings.secrets.passwords.values())]
+    return open_journal(
+        sys.stdout,
+        now=clock.now,
+        key=str(state.resolve()).encode(),
+        machine=settings.log.format == "json" or to_journal(sys.stdout, os.environ),
+        log_addresses=settings.privacy.log_addresses,
+        secrets=[s for s in secrets if s],
+        zone=ZoneInfo(settings.assistant.timezone),
+    )
+
+
+def service(rules: Rules, store: Store, clock: Clock, log: Journal) -> Service:
+    """A service that is ready to look into its mailboxes."""
+    boxes = {m.name: mailbox(m) for m in rules.settings.mailboxes}
+    return Service(rules, store, post(rules.settings.send), boxes, reader(), clock, log)
