@@ -1,0 +1,104 @@
+"""vamaild.toml and secrets.toml: from their tables to Settings. What is wrong with them is reported, nothing quoted."""
+
+from collections.abc import Iterable, Iterator
+
+from ..core.ruleset import Assistant, Limits, Week
+from .build_rules import Desk, closed, week
+from .locate import Path
+from .schema.main import MailboxTable, MainFile, SecretsFile, SendTable
+from .schema.values import Server
+from .settings import (
+    Defaults,
+    LogSettings,
+    MailboxSettings,
+    PrivacySettings,
+    ReportSettings,
+    Secret,
+    Secrets,
+    SendSettings,
+    ServerSettings,
+    Settings,
+)
+
+
+def secrets(file: SecretsFile) -> Secrets:
+    """The secrets, each in its wrapper."""
+    contacts = {name: {way: Secret(value) for way, value in ways.items()} for name, ways in file.contacts.items()}
+    passwords = {name: Secret(value) for name, value in file.passwords.items()}
+    return Secrets(passwords, contacts, Secret(file.links.sign_key if file.links else ""))
+
+
+def assistant(file: MainFile) -> Assistant:
+    me = file.me
+    return Assistant(me.name, me.email, me.gender, me.language, me.timezone)
+
+
+def settings(desk: Desk, file: MainFile, known: Secrets) -> Settings:
+    """Everything vamaild.toml says; a password that secrets.toml does not hold is reported."""
+    me = assistant(file)
+    return Settings(
+        assistant=me,
+        mailboxes=tuple(_mailboxes(desk, file.mailbox, known)),
+        send=_send(desk, file.send, known),
+        week=_week(desk, file, me.language),
+        limits=Limits(file.send.per_person_per_day, file.send.per_hour, file.send.max_age),
+        defaults=Defaults(file.defaults.trust, file.defaults.lead_days, file.defaults.answer_margin_days),
+        report=ReportSettings(file.report.send, file.report.to_me, file.report.to_clients),
+        privacy=PrivacySettings(file.privacy.keep_text, file.privacy.keep_events, file.privacy.log_addresses),
+        log=LogSettings(file.log.level, file.log.format),
+        secrets=known,
+    )
+
+
+def _week(desk: Desk, file: MainFile, language: str) -> Week:
+    return week(file.week, Week(), closed(desk, ("week", "holidays"), file.week.holidays or (), language))
+
+
+def _password(desk: Desk, path: Path, name: str, known: Secrets) -> Secret:
+    if name in known.passwords:
+        return known.passwords[name]
+    what = f'there is no password "{name}" in secrets.toml'
+    desk.report(path, what, f'write in secrets.toml, under [passwords]:  {name} = "…"', show=True)
+    return Secret("")
+
+
+def _server(server: Server, ca: str) -> ServerSettings:
+    return ServerSettings(server.host, server.port, server.security, ca)
+
+
+def _mailboxes(desk: Desk, tables: Iterable[MailboxTable], known: Secrets) -> Iterator[MailboxSettings]:
+    names: set[str] = set()
+    for number, table in enumerate(tables):
+        path: Path = ("mailbox", number)
+        name = table.name or table.user
+        if name in names:
+            desk.report(path, f'two mailboxes are called "{name}"', 'give each a "name" of its own')
+        names.add(name)
+        yield MailboxSettings(
+            name=name,
+            server=_server(table.imap, table.ca),
+            user=table.user,
+            password=_password(desk, (*path, "password"), table.password, known),
+            every=table.every,
+            folder=table.folder,
+            folders=table.folders,
+            keyword=table.keyword,
+        )
+
+
+def _send(desk: Desk, table: SendTable, known: Secrets) -> SendSettings:
+    return SendSettings(
+        server=_server(table.smtp, table.ca),
+        user=table.user or "",
+        password=_password(desk, ("send", "password"), table.password, known) if table.password else Secret(""),
+        from_address=table.from_ or "",
+        wait=table.wait,
+        wait_emergency=table.wait_emergency,
+    )
+
+
+def own_addresses(settings: Settings) -> tuple[str, ...]:
+    """The assistant's own addresses, lower case: what reads, what sends, where reports go."""
+    users = [box.user for box in settings.mailboxes]
+    named = (*users, settings.send.user, settings.send.from_address, settings.assistant.email)
+    return tuple(dict.fromkeys(name.lower() for name in named if "@" in name))

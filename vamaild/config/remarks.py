@@ -1,0 +1,39 @@
+"""What is odd only when all files are seen together. Warnings: nothing is set aside for them."""
+
+from collections.abc import Iterator, Sequence
+
+from .configuration import SetAside
+from .parts import Part
+from .problem import Problem, Severity, nearest
+
+
+def remarks(parts: Sequence[Part], set_aside: Sequence[SetAside]) -> Iterator[Problem]:
+    """Every warning about the files in use."""
+    if not set_aside and not any(part.ruleset for part in parts):
+        yield _warning("rules.d", 0, "there is no client yet", "each client has one file: rules.d/client-NAME.toml")
+    yield from _speechless(parts)
+    yield from _unheard_lists(parts)
+
+
+def _warning(file: str, line: int, what: str, help: str) -> Problem:
+    return Problem(file, line, what, help, severity=Severity.WARNING)
+
+
+def _speechless(parts: Sequence[Part]) -> Iterator[Problem]:
+    """A client's language without word lists: urgency said in it would not be understood."""
+    known = {part.language.code for part in parts if part.language}
+    for part in parts:
+        for code in part.ruleset.client.languages if part.ruleset and known else ():
+            if code not in known:
+                help = f"urgency said in it is not understood; word lists are there for {', '.join(sorted(known))}"
+                yield _warning(part.label, 0, f'there are no word lists for the language "{code}"', help)
+
+
+def _unheard_lists(parts: Sequence[Part]) -> Iterator[Problem]:
+    """A list of one's own that nobody asks for, because its name is mistyped."""
+    known = {name for part in parts if part.language and part.shipped for name in part.language.lists}
+    for part in parts:
+        for name, place in part.language.places.items() if part.language and known and not part.shipped else ():
+            if name not in known:
+                help = nearest(name, known) or "no shipped file has a list of this name"
+                yield _warning(part.label, place.line, f'nobody asks for the list "{name}"', help)

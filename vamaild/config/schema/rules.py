@@ -1,0 +1,56 @@
+"""[[rule]], [[emergency]] and the language tables: what the files of rules.d have in common."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from ...core.ruleset import Kind
+from .values import LanguageCode, Table, Words
+
+Phrases = list[Words]
+KindName = Annotated[Kind, Field(strict=False)]
+
+
+class RuleTable(Table):
+    """One [[rule]]: `when` and `unless` are checked against the dictionary of conditions."""
+
+    name: Words = Field(description="Your name for this rule.")
+    why: str = Field(default="", description="Why this rule exists, for you in half a year.")
+    kind: KindName = Field(description="What a message is when this rule fits.")
+    when: Mapping[str, object] = Field(description="All of these must be seen; a list: any of these.", min_length=1)
+    unless: Mapping[str, object] = Field(default={}, description="None of these may be seen.")
+    strike: Phrases = Field(
+        default=[], description='Idioms to cross out before looking, like "the deadline is burning".'
+    )
+    reply: str = Field(default="", description='Another text than the usual one for this kind; "none" answers nobody.')
+    fits: Phrases = Field(default=[], description="Messages this rule must catch.")
+    fits_not: Phrases = Field(default=[], description="Messages this rule must leave alone.")
+
+
+class EmergencyTable(Table):
+    """One [[emergency]]: something that is harmed, and something that happens to it."""
+
+    name: Words = Field(description="Your name for this damage.")
+    language: LanguageCode | None = Field(default=None, description="Language of the phrases; else that of the file.")
+    harmed: Phrases = Field(default=[], description="What is harmed; when there are phrases, one of them must be seen.")
+    happens: Phrases = Field(description="What happens to it; one of these must be seen.", min_length=1)
+    strike: Phrases = Field(default=[], description='Idioms to cross out before looking, like "a drop in the ocean".')
+    unless: Phrases = Field(default=[], description="Words that show the damage over or repaired.")
+    doubtful: bool = Field(default=False, description="true: the assistant is asked before anybody is called.")
+    fits: Phrases = Field(default=[], description="Messages that tell of this damage.")
+    fits_not: Phrases = Field(default=[], description="Messages that do not.")
+
+
+class LanguageTable(Table):
+    """[language]: whose words the lists of this file are."""
+
+    code: LanguageCode = Field(description='The language of this file\'s phrases, like "it".')
+
+
+class SharedFile(Table):
+    """A file of rules.d that belongs to no client: lists of phrases, emergencies, rules."""
+
+    language: LanguageTable | None = Field(default=None, description="Whose words the lists of this file are.")
+    emergency: list[EmergencyTable] = Field(default=[], description="What counts as damage going on now.")
+    rule: list[RuleTable] = Field(default=[], description="From what was read to a kind; the first that fits decides.")
