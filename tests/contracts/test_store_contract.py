@@ -1,0 +1,601 @@
+"""What every store must do; the one in memory and SQLite's pass the same suite."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.contracts.entries import DAY, HOUR, MINUTE, NOW, TODAY, asked, case, entry, mail
+from tests.memory_store import MemoryStore, counted_codes
+from vamaild.adapters.store import SqliteStore
+from vamaild.core.ledger import NewPromise, Outcome, Sort, State, Store, StoreError, Watermark
+from vamaild.core.message import History, Said
+
+Make = Callable[..., Store]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    opened: list[Store] = []
+
+    def one(**options: Any) -> Store:
+        store: Store
+        if request.param == "memory":
+            store = MemoryStore(**options)
+        else:
+            store = SqliteStore(tmp_path / "state" / "vamaild.db", **options)
+        opened.append(store)
+        return store
+
+    yield one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(make: Make) -> Store:
+    return make()
+
+
+# --- the ledger ---
+
+
+def test_an_entry_comes_back_as_it_was_given(store: Store) -> None:
+    given_ = entry(
+        references=("<a@x>", "<b@x>"),
+        explanation={"kind": "rush-request", "tried": [1, None, True], "words": "è urgente \U0001f600"},
+        outgoing=(mail("k1"), mail("k2", sort=Sort.NOTE, to="giulia@av.example", case="ABCD")),
+        promise=NewPromise("novak", "eva@shop.example", NOW + DAY, "ordinary"),
+        outcome=Outcome.ANSWERED,
+        reason="",
+    )
+    assert store.entry(store.record(given_)) == given_
+    assert store.find_entry("clienti", 1) == given_
+
+
+@pytest.mark.parametrize(("mailbox", "uid"), [("clienti", 2), ("other", 1)])
+def test_what_is_not_there_is_none(store: Store, mailbox: str, uid: int) -> None:
+    store.record(entry(1))
+    assert store.find_entry(mailbox, uid) is None
+    assert store.entry(99) is None
+    assert store.case("ZZZZ") is None
+    assert store.watermark("other") is None
+    assert store.last_run("report") is None
+    assert store.claim(NOW) is None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 11, 18, 10, 30, 0, 1, tzinfo=UTC),
+        datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=1))),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    ],
+)
+def test_a_moment_comes_back_exact_and_aware(store: Store, moment: datetime) -> None:
+    row = store.record(entry(received=moment))
+    found = store.entry(row)
+    assert found is not None
+    assert found.received == moment
+    assert found.received.tzinfo is not None
+
+
+def test_a_time_without_a_zone_is_refused_and_nothing_is_kept(store: Store) -> None:
+    with pytest.raises(ValueError, match="without a time zone"):
+        store.record(entry(received=NOW.replace(tzinfo=None)))
+    assert store.standing(TODAY).arrived == 0
+
+
+def test_the_same_message_at_the_same_place_is_recorded_once(store: Store) -> None:
+    first = store.record(entry(1, outgoing=(mail("k1"),)))
+    assert store.record(entry(1, subject="other", outgoing=(mail("k2"),))) == first
+    assert store.standing(TODAY).arrived == 1
+    assert [i.mail.key for i in store.outbox([State.QUEUED])] == ["<k1@vamaild.example>"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"uidvalidity": 8}, {"mailbox": "other"}, {"fingerprint": "another"}, {"uid": 2}], ids=str
+)
+def test_another_message_is_another_row(store: Store, changes: dict[str, Any]) -> None:
+    store.record(entry(1))
+    store.record(replace(entry(1), **changes))
+    assert store.standing(TODAY).arrived == 2
+
+
+def test_after_a_change_of_uidvalidity_the_newest_is_found(store: Store) -> None:
+    store.record(entry(1, subject="old"))
+    store.record(entry(1, subject="new", uidvalidity=8))
+    found = store.find_entry("clienti", 1)
+    assert found is not None
+    assert found.subject == "new"
+
+
+def test_known_asks_one_mailbox_only(store: Store) -> None:
+    store.record(entry(1))
+    store.record(entry(2, mailbox="other"))
+    store.record(entry(3, fingerprint=""))
+    assert store.known("clienti", ["print-1", "print-2", "print-9", ""]) == {"print-1"}
+    assert store.known("clienti", []) == frozenset()
+
+
+def test_a_thousand_fingerprints_are_looked_up_at_once(store: Store) -> None:
+    store.record(entry(1))
+    assert store.known("clienti", [f"print-{n}" for n in range(1, 5_000)]) == {"print-1"}
+
+
+def test_the_watermark_is_the_last_one_set(store: Store) -> None:
+    store.set_watermark("clienti", Watermark(7, 10))
+    store.set_watermark("other", Watermark(1, 1))
+    store.set_watermark("clienti", Watermark(8, 2))
+    assert store.watermark("clienti") == Watermark(8, 2)
+
+
+def test_unmarked_until_marked(store: Store) -> None:
+    for uid in (3, 1, 2):
+        store.record(entry(uid))
+    store.record(entry(1, uidvalidity=8))
+    store.record(entry(9, mailbox="other"))
+    assert store.unmarked("clienti", 7) == (1, 2, 3)
+    store.marked("clienti", 7, [1, 3])
+    assert store.unmarked("clienti", 7) == (2,)
+    assert store.unmarked("clienti", 8) == (1,)
+
+
+def test_half_a_surrogate_pair_is_kept_as_something(store: Store) -> None:
+    row = store.record(entry(subject="broken \ud800", explanation={"words": "\udcff"}, address="a\udc80@x.example"))
+    found = store.entry(row)
+    assert found is not None
+    assert found.subject.startswith("broken ")
+    assert store.history(asked(subject="\ud800", address="a\udc80@x.example", references=("\udcff",)))
+
+
+# --- transactions ---
+
+
+class StopError(Exception):
+    pass
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    store.record(entry(1))
+    with pytest.raises(StopError), store.transaction():
+        store.record(entry(2, outgoing=(mail("k2"),), case=case()))
+        store.set_watermark("clienti", Watermark(7, 2))
+        store.ran("report", NOW)
+        assert store.known("clienti", ["print-2"]) == {"print-2"}
+        raise StopError
+    assert store.standing(TODAY).arrived == 1
+    assert store.outbox(list(State)) == ()
+    assert store.cases(everything=True) == ()
+    assert store.watermark("clienti") is None
+    assert store.last_run("report") is None
+    assert store.record(entry(2)) > 0
+
+
+def test_history_sees_what_the_same_transaction_recorded(store: Store) -> None:
+    with store.transaction():
+        store.record(entry(1, outgoing=(mail(),)))
+        seen = store.history(asked(subject="RE: Matter number 1"))
+    assert (seen.messages_today, seen.same_matter, seen.replies_last_hour) == (2, 2, 1)
+
+
+def test_a_transaction_inside_joins_and_spoils_the_whole(store: Store) -> None:
+    with pytest.raises(StoreError), store.transaction():
+        store.record(entry(1))
+        try:
+            with store.transaction():
+                store.record(entry(2))
+                raise StopError
+        except StopError:
+            pass
+        with pytest.raises(StoreError):
+            store.record(entry(3))
+    assert store.standing(TODAY).arrived == 0
+    with store.transaction(), store.transaction():
+        store.record(entry(4))
+    assert store.standing(TODAY).arrived == 1
+
+
+# --- history ---
+
+
+def test_of_a_stranger_nothing_is_known(store: Store) -> None:
+    assert store.history(asked()) == History()
+
+
+ON_ITS_WAY = [State.QUEUED, State.CLAIMED, State.SENT, State.UNCONFIRMED]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "expected"),
+    [
+        ([entry(1)], {}, {"messages_today": 2, "language": "cs"}),
+        ([entry(1), entry(2)], {}, {"messages_today": 3, "language": "cs"}),
+        ([entry(1, address="EVA@Shop.example")], {}, {"messages_today": 2, "language": "cs"}),
+        ([entry(1, received=TODAY)], {}, {"messages_today": 2, "language": "cs"}),
+        ([entry(1, received=TODAY - MINUTE)], {}, {"messages_today": 1, "language": "cs"}),
+        ([entry(1, address="jan@shop.example")], {}, {}),
+        ([entry(1, client="rossi")], {}, {}),
+        ([entry(1)], {"subject": "Re: R: Matter  number 1"}, {"messages_today": 2, "same_matter": 2, "language": "cs"}),
+        ([entry(1)], {"subject": "MATTER NUMBER 1"}, {"messages_today": 2, "same_matter": 2, "language": "cs"}),
+        (
+            [entry(1, received=NOW - 9 * DAY, subject="")],
+            {"subject": "", "references": ("<m1@shop.example>",)},
+            {"same_matter": 2, "language": "cs"},
+        ),
+        (
+            [entry(1, references=("<root@x>",), received=NOW - DAY)],
+            {"references": ("<root@x>", "<other@x>")},
+            {"same_matter": 2, "language": "cs"},
+        ),
+        ([entry(1, subject="", received=NOW - DAY)], {"subject": ""}, {"language": "cs"}),
+        ([entry(1, client="rossi")], {"references": ("<m1@shop.example>",)}, {}),
+        ([entry(1, address="jan@shop.example")], {"references": ("<m1@shop.example>",)}, {}),
+        (
+            [entry(1, client="rossi", mailbox="other", address="jan@x.example")],
+            {"fingerprint": "print-1"},
+            {"seen_before": True},
+        ),
+        ([entry(1, client="rossi", mailbox="other")], {"message_id": "<m1@shop.example>"}, {"seen_before": True}),
+        ([entry(1, address="jan@x.example", client="rossi")], {"message_id": "<m1@shop.example>"}, {}),
+        ([entry(1, client="rossi", fingerprint="", message_id="")], {"fingerprint": "", "message_id": ""}, {}),
+        (
+            [entry(1, language="it", received=NOW - DAY), entry(2, language="cs", received=NOW - 2 * DAY)],
+            {},
+            {"language": "it"},
+        ),
+        (
+            [entry(1, language="it", received=NOW - DAY), entry(2, language="", received=NOW - HOUR)],
+            {},
+            {"language": "it", "messages_today": 2},
+        ),
+    ],
+)
+def test_what_is_remembered_of_a_sender(
+    store: Store, earlier: list[Any], question: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    for one in earlier:
+        store.record(one)
+    assert store.history(asked(**question)) == replace(History(), **expected)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_reply_on_its_way_was_said(store: Store, state: State) -> None:
+    store.queue_mail(mail(state=state, not_before=NOW - 5 * MINUTE))
+    found = store.history(asked())
+    assert bool(found.said) == (state in [*ON_ITS_WAY, State.DRAFT])
+    assert found.replies_today == found.replies_last_hour == int(state in ON_ITS_WAY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "hour", "today"),
+    [
+        ({}, 1, 1, 1),
+        ({"to": "jan@shop.example"}, 0, 1, 0),
+        ({"to": "Eva@Shop.Example"}, 1, 1, 1),
+        ({"client": "rossi"}, 0, 1, 1),
+        ({"sort": Sort.ESCALATION}, 0, 0, 0),
+        ({"sort": Sort.NOTE}, 0, 0, 0),
+        ({"not_before": NOW + MINUTE - HOUR}, 1, 0, 1),
+        ({"not_before": NOW + MINUTE - HOUR + timedelta(microseconds=1)}, 1, 1, 1),
+        ({"not_before": NOW - DAY}, 1, 0, 0),
+    ],
+    ids=str,
+)
+def test_which_replies_count(store: Store, changes: dict[str, Any], said: int, hour: int, today: int) -> None:
+    store.queue_mail(mail(**changes))
+    found = store.history(asked())
+    assert (len(found.said), found.replies_last_hour, found.replies_today) == (said, hour, today)
+
+
+def test_said_is_newest_last_with_the_moment_it_was_sent(store: Store) -> None:
+    store.record(entry(1, decided_at=NOW - HOUR, outgoing=(mail("k1", not_before=NOW - 50 * MINUTE),)))
+    store.record(entry(2, outgoing=(mail("k2", template="vacation-second"),)))
+    first = store.claim(NOW)
+    assert first is not None
+    store.confirm(first.id, NOW - 40 * MINUTE)
+    assert store.history(asked()).said == (
+        Said("vacation-first", NOW - 40 * MINUTE),
+        Said("vacation-second", NOW),
+    )
+
+
+def test_only_those_of_our_ids_that_were_asked_for(store: Store) -> None:
+    store.queue_mail(mail("k1"))
+    store.queue_mail(mail("k2"))
+    ours, theirs = "<k1@vamaild.example>", "<x@shop.example>"
+    assert store.history(asked(references=(theirs, ours))).our_ids == {ours}
+    assert store.history(asked(message_id=ours)).our_ids == {ours}
+
+
+# --- the outbox ---
+
+
+def test_a_key_that_is_there_is_ignored(store: Store) -> None:
+    store.queue_mail(mail(raw=b"first"))
+    store.queue_mail(mail(raw=b"second"))
+    row = store.record(entry(1, outgoing=(mail(raw=b"third"),)))
+    assert [i.mail.raw for i in store.outbox([State.QUEUED])] == [b"first"]
+    found = store.entry(row)
+    assert found is not None
+    assert found.outgoing == ()
+
+
+def test_escalations_are_claimed_first_then_the_longest_due(store: Store) -> None:
+    store.queue_mail(mail("late", not_before=NOW - MINUTE))
+    store.queue_mail(mail("early", not_before=NOW - HOUR))
+    store.queue_mail(mail("note", sort=Sort.NOTE, not_before=NOW - 2 * MINUTE, client=""))
+    store.queue_mail(mail("alarm", sort=Sort.ESCALATION, to="petr@sea.example"))
+    store.queue_mail(mail("tomorrow", not_before=NOW + DAY))
+    store.queue_mail(mail("draft", state=State.DRAFT))
+    order = []
+    while item := store.claim(NOW):
+        order.append(item.mail.key.partition("@")[0][1:])
+        assert (item.state, item.mail.state, item.attempts, item.claimed_at) == (State.CLAIMED, State.CLAIMED, 1, NOW)
+    assert order == ["alarm", "early", "note", "late"]
+
+
+@pytest.mark.parametrize(("sort", "key"), [(Sort.ESCALATION, None), (Sort.NOTE, "n"), (Sort.COURTESY, "c")])
+def test_one_sort_can_be_claimed_alone(store: Store, sort: Sort, key: str | None) -> None:
+    store.queue_mail(mail("c"))
+    store.queue_mail(mail("n", sort=Sort.NOTE))
+    item = store.claim(NOW, sort)
+    assert (item and item.mail.key) == (key and f"<{key}@vamaild.example>")
+    assert store.claim(NOW, sort) is None
+
+
+def test_the_life_of_a_mail(store: Store) -> None:
+    row = store.record(entry(1, outgoing=(mail(),)))
+    item = store.claim(NOW)
+    assert item is not None
+    assert item.message == row
+    store.fail(item.id, "421 come back later", NOW + MINUTE)
+    assert store.claim(NOW) is None
+    (waiting,) = store.outbox([State.QUEUED])
+    assert (waiting.error, waiting.claimed_at, waiting.mail.not_before) == ("421 come back later", None, NOW + MINUTE)
+    again = store.claim(NOW + MINUTE)
+    assert again is not None
+    assert again.attempts == 2
+    assert store.interrupted() == (again,)
+    store.confirm(again.id, NOW + MINUTE)
+    (sent,) = store.unfiled()
+    assert (sent.state, sent.sent_at, sent.error) == (State.SENT, NOW + MINUTE, "")
+    store.filed(sent.id, NOW)
+    assert store.unfiled() == ()
+    assert store.interrupted() == ()
+
+
+def test_failed_for_good(store: Store) -> None:
+    store.queue_mail(mail())
+    item = store.claim(NOW)
+    assert item is not None
+    store.fail(item.id, "550 no such user", None)
+    assert store.claim(NOW + DAY) is None
+    assert [i.error for i in store.outbox([State.FAILED])] == ["550 no such user"]
+
+
+@pytest.mark.parametrize(("state", "claimable"), [(State.QUEUED, True), (State.UNCONFIRMED, False)])
+def test_an_interrupted_mail_is_settled(store: Store, state: State, claimable: bool) -> None:
+    store.queue_mail(mail())
+    item = store.claim(NOW)
+    assert item is not None
+    store.settle(item.id, state)
+    assert store.interrupted() == ()
+    assert [i.state for i in store.outbox([state])] == [state]
+    assert bool(store.claim(NOW)) == claimable
+
+
+def test_drafts_and_replies_are_filed_but_never_an_escalation(store: Store) -> None:
+    for key, sort, state in [
+        ("draft", Sort.COURTESY, State.DRAFT),
+        ("reply", Sort.COURTESY, State.SENT),
+        ("alarm", Sort.ESCALATION, State.SENT),
+        ("note", Sort.NOTE, State.SENT),
+        ("queued", Sort.COURTESY, State.QUEUED),
+    ]:
+        store.queue_mail(mail(key, sort=sort, state=state))
+    assert [i.mail.key[1:6] for i in store.unfiled()] == ["draft", "reply"]
+
+
+@pytest.mark.parametrize("act", ["confirm", "fail", "settle", "filed"])
+def test_a_mail_that_is_not_there_is_an_error(store: Store, act: str) -> None:
+    arguments: dict[str, Any] = {
+        "confirm": (99, NOW),
+        "fail": (99, "x", None),
+        "settle": (99, State.STOPPED),
+        "filed": (99, NOW),
+    }
+    with pytest.raises(StoreError, match="99"):
+        getattr(store, act)(*arguments[act])
+
+
+# --- the queue ---
+
+
+def test_a_case_from_opening_to_closing(store: Store) -> None:
+    code = store.open_case(case(), NOW)
+    found = store.case(code)
+    assert found is not None
+    assert (found.case, found.opened, found.message, found.step) == (case(), NOW, None, 0)
+    assert store.acknowledge(code, "jana", NOW + MINUTE)
+    assert not store.acknowledge(code, "petr", NOW + HOUR)
+    assert not store.acknowledge("ZZZZ", "petr", NOW)
+    taken = store.case(code)
+    assert taken is not None
+    assert (taken.acknowledged_by, taken.acknowledged_at) == ("jana", NOW + MINUTE)
+    assert store.close_case(code, NOW + HOUR)
+    assert not store.close_case(code, NOW + DAY)
+    assert not store.acknowledge(code, "petr", NOW + DAY)
+    assert store.cases() == ()
+    assert [c.closed_at for c in store.cases(everything=True)] == [NOW + HOUR]
+
+
+def test_codes_are_four_plain_characters_and_never_twice(make: Make) -> None:
+    codes = iter(["ABCD", "ABCD", "ABCD", "WXYZ"])
+    store = make(new_code=lambda: next(codes))
+    assert [store.open_case(case(), NOW), store.open_case(case(), NOW)] == ["ABCD", "WXYZ"]
+
+
+def test_cases_come_oldest_first(store: Store) -> None:
+    late, early = store.open_case(case(), NOW), store.open_case(case(), NOW - DAY)
+    assert [c.code for c in store.cases()] == [early, late]
+
+
+def test_a_case_of_a_message_names_it_and_its_mails_name_the_case(store: Store) -> None:
+    alarm = mail("alarm", sort=Sort.ESCALATION)
+    row = store.record(entry(1, case=case(escalates=True), outgoing=(alarm,), outcome=Outcome.ESCALATED))
+    (opened,) = store.cases()
+    assert (opened.message, opened.opened) == (row, NOW)
+    assert [i.mail.case for i in store.outbox([State.QUEUED])] == [opened.code]
+    found = store.entry(row)
+    assert found is not None
+    assert found.case == case(escalates=True, due=NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({"escalates": True, "due": NOW}, True),
+        ({"escalates": True, "due": NOW + MINUTE}, False),
+        ({"escalates": True}, True),
+        ({"escalates": False, "due": NOW}, False),
+    ],
+    ids=str,
+)
+def test_which_chains_have_a_step_due(store: Store, changes: dict[str, Any], due: bool) -> None:
+    store.open_case(case(**changes), NOW)
+    assert bool(store.escalations_due(NOW)) == due
+
+
+def test_a_chain_goes_on_until_somebody_answers(store: Store) -> None:
+    code = store.open_case(case(escalates=True, due=NOW), NOW)
+    other = store.open_case(case(escalates=True, due=NOW - HOUR), NOW)
+    assert [c.code for c in store.escalations_due(NOW)] == [other, code]
+    store.stepped(code, 1, NOW + HOUR)
+    assert [c.code for c in store.escalations_due(NOW)] == [other]
+    (_, again) = store.escalations_due(NOW + HOUR)
+    assert (again.step, again.case.due) == (1, NOW + HOUR)
+    store.acknowledge(code, "jana", NOW)
+    store.close_case(other, NOW)
+    assert store.escalations_due(NOW + DAY) == ()
+    with pytest.raises(StoreError):
+        store.stepped("ZZZZ", 1, NOW)
+
+
+# --- the clock and the counts ---
+
+
+def test_last_run(store: Store) -> None:
+    store.ran("report", NOW - DAY)
+    store.ran("poll", NOW)
+    store.ran("report", NOW)
+    assert store.last_run("report") == NOW
+
+
+def test_standing(store: Store) -> None:
+    store.record(entry(1, outcome=Outcome.ANSWERED, reason="", outgoing=(mail("k1"),)))
+    store.record(entry(2, received=NOW - DAY, reason="list"))
+    store.record(
+        entry(3, client="rossi", outcome=Outcome.ESCALATED, reason="", case=case(client="rossi", escalates=True))
+    )
+    store.record(entry(4, client="rossi", outcome=Outcome.WAITING, reason="doubt", case=case(client="rossi")))
+    store.queue_mail(mail("k2", state=State.DRAFT))
+    found = store.standing(TODAY)
+    assert found.arrived == 4
+    assert dict(found.by_outcome) == {"answered": 1, "no-reply": 1, "waiting": 1, "escalated": 1}
+    assert dict(found.by_reason) == {"list": 1, "doubt": 1}
+    assert dict(found.outbox) == {"queued": 1, "draft": 1}
+    assert (found.open_cases, found.oldest_case, found.escalations_open) == (2, NOW, 1)
+    assert dict(found.last_mail) == {"novak": NOW, "rossi": NOW}
+    assert dict(found.today) == {"novak": 1, "rossi": 2}
+    assert dict(found.waiting) == {"rossi": 2}
+
+
+def test_standing_of_nothing(store: Store) -> None:
+    found = store.standing(TODAY)
+    assert (found.arrived, dict(found.by_outcome), found.oldest_case, dict(found.outbox)) == (0, {}, None, {})
+
+
+# --- both, side by side ---
+
+people = st.sampled_from(["eva@x.example", "jan@x.example"])
+clients = st.sampled_from(["novak", "rossi"])
+few = st.integers(0, 4)
+moments = st.integers(-3_000, 3_000).map(lambda minutes: NOW + minutes * MINUTE)
+keys = st.sampled_from([f"k{n}" for n in range(8)])
+mails = st.builds(
+    lambda key, sort, to, client, state, at: mail(key, sort=sort, to=to, client=client, state=state, not_before=at),
+    *(keys, st.sampled_from(Sort), people, clients, st.sampled_from([State.QUEUED, State.DRAFT]), moments),
+)
+entries = st.builds(
+    lambda uid, n, who, client, at, outgoing, outcome, kase: entry(
+        uid,
+        fingerprint=f"p{n}",
+        message_id=f"<m{n}@x>",
+        references=(f"<m{uid}@x>",),
+        subject=f"Re: s{n}",
+        address=who,
+        client=client,
+        received=at,
+        outgoing=tuple(outgoing),
+        outcome=outcome,
+        case=kase,
+    ),
+    *(few, few, people, clients, moments, st.lists(mails, max_size=2), st.sampled_from(Outcome)),
+    st.sampled_from([None, case(), case(escalates=True)]),
+)
+questions = st.builds(
+    lambda n, who, client, at: asked(
+        message_id=f"<m{n}@x>", subject=f"s{n}", fingerprint=f"p{n}", address=who, client=client, now=at
+    ),
+    *(few, people, clients, moments),
+)
+calls = st.one_of(
+    st.tuples(st.just("record"), entries),
+    st.tuples(st.just("queue_mail"), mails),
+    st.tuples(st.just("claim"), moments),
+    st.tuples(st.just("confirm"), few, moments),
+    st.tuples(st.just("fail"), few, st.just("421"), st.one_of(st.none(), moments)),
+    st.tuples(st.just("settle"), few, st.sampled_from(State)),
+    st.tuples(st.just("filed"), few, moments),
+    st.tuples(st.just("marked"), st.just("clienti"), st.just(7), st.lists(few)),
+    st.tuples(st.just("history"), questions),
+    st.tuples(st.just("close_case"), st.sampled_from(["AAAA", "AAAB"]), moments),
+    st.tuples(st.just("acknowledge"), st.sampled_from(["AAAA", "AAAB"]), st.just("jana"), moments),
+    st.tuples(st.just("stepped"), st.sampled_from(["AAAA", "AAAB"]), few, moments),
+    st.tuples(st.just("escalations_due"), moments),
+)
+
+
+def answer(store: Store, call: tuple[Any, ...]) -> Any:
+    try:
+        return getattr(store, call[0])(*call[1:])
+    except StoreError:
+        return "StoreError"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=st.lists(calls, max_size=25))
+def test_the_two_stores_never_differ(tmp_path_factory: pytest.TempPathFactory, script: list[tuple[Any, ...]]) -> None:
+    memory = MemoryStore()
+    sqlite = SqliteStore(tmp_path_factory.mktemp("same") / "vamaild.db", new_code=counted_codes())
+    try:
+        for call in script:
+            assert answer(sqlite, call) == answer(memory, call), call[0]
+        standing = sqlite.standing(TODAY)
+        assert standing == memory.standing(TODAY)
+        assert standing.arrived == sum(standing.by_outcome.values())
+        for look in (sqlite, memory):
+            assert look.unfiled() == memory.unfiled()
+            assert look.outbox(list(State)) == memory.outbox(list(State))
+            assert look.cases(everything=True) == memory.cases(everything=True)
+            assert look.unmarked("clienti", 7) == memory.unmarked("clienti", 7)
+    finally:
+        sqlite.close()

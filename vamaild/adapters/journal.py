@@ -1,0 +1,210 @@
+"""The journal: one line an event, JSON for systemd's journal, plain words for a person at a terminal.
+
+Nothing in a line can act on a terminal or begin a new line: control, bidi and unprintable characters are escaped.
+Addresses become short codes that stay the same ("p7c1e"), subjects and names are left out, unless the owner of the
+service wants them in; and a line that holds a secret is withheld whole, however the secret is spelt.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import math
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from typing import Any, TextIO, cast
+from urllib.parse import unquote
+
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor, WrappedLogger
+
+LONGEST = 2_000
+PERSONAL = frozenset({"subject", "name", "text", "body", "words"})
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'=@]{1,64}@[^\s<>()\[\],;:\"'=@]{1,255}")
+CODE_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+SHORTEST_SECRET = 4
+NOT_WORDS = re.compile(r"[\W_]+")
+Event = MutableMapping[str, Any]
+
+
+def to_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether this stream is the one systemd connected to its journal (JOURNAL_STREAM: device and inode)."""
+    wanted = environ.get("JOURNAL_STREAM", "")
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return bool(wanted) and wanted == f"{status.st_dev}:{status.st_ino}"
+
+
+def open_journal(
+    stream: TextIO,
+    *,
+    now: Callable[[], datetime],
+    key: bytes,
+    machine: bool = False,
+    log_addresses: bool = False,
+    secrets: Sequence[str] = (),
+    zone: tzinfo = UTC,
+) -> FilteringBoundLogger:
+    """A logger: `journal.info("ready: 6 clients")`, `journal.info("", case="6HRV", who="eva@shop.example")`.
+
+    `key` is what the codes of addresses are made with: the same key, the same codes. `secrets` are never printed.
+    `machine` writes JSON with UTC times; else plain lines in `zone`.
+    """
+    processors: list[Processor] = [structlog.processors.add_log_level, _shorten]
+    processors.append(_Withhold(secrets))
+    if not log_addresses:
+        processors.append(_Anonymous(key))
+    processors += [_escape_all, _Stamp(now), _json if machine else _Plain(zone)]
+    logger = structlog.wrap_logger(
+        _Lines(stream), processors=processors, wrapper_class=structlog.make_filtering_bound_logger("info")
+    )
+    return cast(FilteringBoundLogger, logger)
+
+
+def address_code(address: str, key: bytes) -> str:
+    """The code of an address: p and four characters; nobody gets from it to the address without the key."""
+    digest = hmac.new(key, address.lower().encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    number = int.from_bytes(digest[:4], "big")
+    return "p" + "".join(CODE_ALPHABET[(number >> shift) % 32] for shift in (15, 10, 5, 0))
+
+
+def escape(text: str) -> str:
+    """The text with everything that is not plainly printable written out: ESC as \\x1b, a line's end as \\n."""
+    return "".join(c if c.isprintable() else _written_out(c) for c in text)
+
+
+def _written_out(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+class _Lines:
+    """The stream. A terminal that went away, or a full disk behind it, must not stop the mail."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+def _each(event: Event, change: Callable[[str], str]) -> Event:
+    """The event with this done to every text in it, however deep."""
+    return {change(str(name)): _deep(value, change) for name, value in event.items()}
+
+
+def _deep(value: object, change: Callable[[str], str]) -> object:
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, Mapping):
+        return {change(str(name)): _deep(inner, change) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_deep(inner, change) for inner in value]
+    return change(str(value))
+
+
+def _shorten(_logger: WrappedLogger, _method: str, event: Event) -> Event:
+    return _each(event, lambda text: text if len(text) <= LONGEST else text[:LONGEST] + "…")
+
+
+def _fold(text: str) -> str:
+    """Letters and digits only, lower case: '+420 603-111' and '+420603111' are the same."""
+    return NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def spellings(secret: str) -> set[str]:
+    """A secret as it may be hidden in a line: plain, hexadecimal, base64 at any offset."""
+    data = secret.encode("utf-8", "surrogatepass")
+    hidden = {_fold(secret), binascii.hexlify(data).decode()}
+    for offset in range(3):
+        text = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")
+        hidden.add(_fold(text[-(-offset * 8 // 6) :][: len(data) * 8 // 6 - 1]))
+    return {h for h in hidden if len(h) >= SHORTEST_SECRET}
+
+
+def _words(value: object) -> Iterator[str]:
+    """Everything in a value that would be printed, numbers too."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _words(inner)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for inner in value:
+            yield from _words(inner)
+    else:
+        yield str(value)
+
+
+class _Withhold:
+    """Drops what a line says when a secret is in it, and says that it did."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._hidden = {h for secret in secrets if len(_fold(secret)) >= SHORTEST_SECRET for h in spellings(secret)}
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: Event) -> Event:
+        if not self._hidden:
+            return event
+        line = " ".join(_words(event))
+        texts = {_fold(line), _fold(unquote(line))}
+        if any(hidden in text for hidden in self._hidden for text in texts):
+            return {"level": "error", "event": "a line was withheld: it held a secret"}
+        return event
+
+
+class _Anonymous:
+    """Addresses become codes, wherever they stand; fields that hold a person's words are left out."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: Event) -> Event:
+        kept = {name: value for name, value in event.items() if name not in PERSONAL}
+        return _each(kept, lambda text: ADDRESS.sub(lambda m: address_code(m.group(), self._key), text))
+
+
+def _escape_all(_logger: WrappedLogger, _method: str, event: Event) -> Event:
+    return _each(event, escape)
+
+
+class _Stamp:
+    """When it happened, by the service's own clock."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: Event) -> Event:
+        return {"time": self._now().astimezone(UTC).isoformat(timespec="milliseconds"), **event}
+
+
+def _json(_logger: WrappedLogger, _method: str, event: Event) -> str:
+    return json.dumps(dict(event), ensure_ascii=True, allow_nan=False, default=str)
+
+
+class _Plain:
+    """2026-12-03 10:52:02 case=6HRV client=novak"""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: Event) -> str:
+        fields = dict(event)
+        moment = datetime.fromisoformat(fields.pop("time")).astimezone(self._zone)
+        level, said = fields.pop("level", "info"), fields.pop("event", "")
+        words = [f"{moment:%Y-%m-%d %H:%M:%S}", "" if level == "info" else f"{level}:", str(said or "")]
+        return " ".join(w for w in words + [f"{name}={_value(value)}" for name, value in fields.items()] if w)
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if text and not re.search(r'[\s="]', text) else '"' + text.replace('"', '\\"') + '"'

@@ -1,0 +1,36 @@
+"""The memory of the service: one SQLite file behind `core.ledger.Store`, by way of sqlite-utils.
+
+schema.py has the tables and their migrations, database.py the file, its transactions and what may go wrong with it;
+ledger.py, outbox.py and queue.py are the three things that are kept; history.py and standing.py ask them questions.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from .database import BUSY_SECONDS, Connection
+from .history import HistoryPart
+from .ledger import LedgerPart
+from .outbox import OutboxPart
+from .queue import QueuePart, random_code
+from .standing import StandingPart
+
+__all__ = ["SqliteStore", "random_code"]
+
+
+class SqliteStore(LedgerPart, HistoryPart, OutboxPart, QueuePart, StandingPart):
+    """`core.ledger.Store` in one SQLite file. It belongs to the thread that opened it; open another for another.
+
+    `path` is made (0600, in a folder of 0700) when there is none; a damaged, newer or foreign file is refused with
+    StoreError and left as it is. `busy` is how many seconds to wait for another program; `new_code` makes case codes.
+    """
+
+    def __init__(self, path: Path, *, busy: float = BUSY_SECONDS, new_code: Callable[[], str] = random_code) -> None:
+        super().__init__(Connection(path, busy), new_code)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; a transaction inside a transaction joins it. Raises StoreError."""
+        return self._db.transaction()
+
+    def close(self) -> None:
+        self._db.close()

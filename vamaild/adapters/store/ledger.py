@@ -1,0 +1,164 @@
+"""The ledger: how far each mailbox was read, every message that arrived and what was decided about it."""
+
+# ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from ...core.ledger import Entry, NewCase, NewPromise, Outcome, Outgoing, Watermark
+from .database import Part, Row, from_micros, to_micros
+from .history import matter_marks, person, same_message
+from .outbox import MAIL_COLUMNS, add_mail, to_item
+from .queue import CASE_COLUMNS, add_case, to_case
+
+PLAIN = (
+    *("mailbox", "uidvalidity", "uid", "fingerprint", "message_id", "size", "client", "address", "subject", "language"),
+    *("kind", "action", "reason"),
+)
+
+
+class LedgerPart(Part):
+    """Watermarks, messages and decisions, and when what runs by the clock has run."""
+
+    def watermark(self, mailbox: str) -> Watermark | None:
+        row = self._db.row("SELECT uidvalidity, uid FROM watermark WHERE mailbox = ?", mailbox)
+        return Watermark(row["uidvalidity"], row["uid"]) if row else None
+
+    def set_watermark(self, mailbox: str, mark: Watermark) -> None:
+        self._db.write(
+            "INSERT INTO watermark VALUES (?, ?, ?) ON CONFLICT (mailbox) "
+            "DO UPDATE SET uidvalidity = excluded.uidvalidity, uid = excluded.uid",
+            mailbox,
+            mark.uidvalidity,
+            mark.uid,
+        )
+
+    def known(self, mailbox: str, fingerprints: Sequence[str]) -> frozenset[str]:
+        """Those of these fingerprints that stand in the ledger of this mailbox; "" is never known."""
+        rows = self._db.rows(
+            "SELECT DISTINCT fingerprint FROM message INDEXED BY message_fingerprint WHERE mailbox = ? "
+            "AND fingerprint IN (SELECT value FROM json_each(?))",
+            mailbox,
+            json.dumps([f for f in fingerprints if f]),
+        )
+        return frozenset(row["fingerprint"] for row in rows)
+
+    def record(self, entry: Entry) -> int:
+        """Writes everything about one message; returns its row. The same message at the same place stays as it was."""
+        with self._db.transaction():
+            if row := self._same(entry):
+                return int(row["id"])
+            message = self._add_message(entry)
+            self._add_marks(entry, message)
+            code = add_case(self._db, self._new_code, entry.case, entry.decided_at, message) if entry.case else ""
+            for mail in entry.outgoing:
+                add_mail(self._db, mail, entry.decided_at, message, code)
+            if entry.promise:
+                self._add_promise(entry.promise, message)
+            return message
+
+    def _same(self, entry: Entry) -> Row | None:
+        # Not by its fingerprint: a message that could not be read has none, and there may be many of those.
+        return self._db.row(
+            "SELECT id FROM message INDEXED BY message_place "
+            "WHERE mailbox = ? AND uid = ? AND uidvalidity = ? AND fingerprint = ?",
+            entry.mailbox,
+            entry.uid,
+            entry.uidvalidity,
+            entry.fingerprint,
+        )
+
+    def _add_message(self, entry: Entry) -> int:
+        rows = self._db.rows(
+            "INSERT INTO message (mailbox, uidvalidity, uid, received, decided_at, size, client, address, language, "
+            "kind, action, outcome, reason, fingerprint, message_id, refs, subject, explanation) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            *(entry.mailbox, entry.uidvalidity, entry.uid, to_micros(entry.received), to_micros(entry.decided_at)),
+            *(entry.size, entry.client, entry.address, entry.language, entry.kind, entry.action, entry.outcome.value),
+            *(entry.reason, entry.fingerprint, entry.message_id, json.dumps(entry.references), entry.subject),
+            json.dumps(dict(entry.explanation)),
+        )
+        return int(rows[0]["id"])
+
+    def _add_marks(self, entry: Entry, message: int) -> None:
+        marks = matter_marks(entry.client, entry.message_id, entry.references, entry.subject)
+        if entry.message_id:
+            marks |= {same_message(entry.message_id)}
+        self._db.rows(
+            "INSERT INTO matter SELECT ?, value, ? FROM json_each(?)",
+            person(entry.address),
+            message,
+            json.dumps(sorted(marks)),
+        )
+
+    def _add_promise(self, promise: NewPromise, message: int) -> None:
+        self._db.rows(
+            "INSERT INTO promise (message, client, recipient, due, template) VALUES (?, ?, ?, ?, ?)",
+            *(message, promise.client, promise.to, to_micros(promise.due), promise.template),
+        )
+
+    def unmarked(self, mailbox: str, uidvalidity: int) -> tuple[int, ...]:
+        """UIDs that are decided but do not carry the keyword yet, lowest first."""
+        rows = self._db.rows(
+            "SELECT DISTINCT uid FROM message INDEXED BY message_unmarked "
+            "WHERE mailbox = ? AND uidvalidity = ? AND marked = 0 ORDER BY uid",
+            *(mailbox, uidvalidity),
+        )
+        return tuple(row["uid"] for row in rows)
+
+    def marked(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> None:
+        self._db.write(
+            "UPDATE message INDEXED BY message_unmarked SET marked = 1 "
+            "WHERE mailbox = ? AND uidvalidity = ? AND marked = 0 "
+            "AND uid IN (SELECT value FROM json_each(?))",
+            *(mailbox, uidvalidity, json.dumps(list(uids))),
+        )
+
+    def entry(self, row: int) -> Entry | None:
+        """The message in this row with its mails, case and promise as they stand now."""
+        found = self._db.row("SELECT * FROM message WHERE id = ?", row)
+        return self._to_entry(found) if found else None
+
+    def find_entry(self, mailbox: str, uid: int) -> Entry | None:
+        """The newest message that had this UID: after a change of UIDVALIDITY there may be several."""
+        found = self._db.row(
+            "SELECT * FROM message INDEXED BY message_place WHERE mailbox = ? AND uid = ? ORDER BY id DESC LIMIT 1",
+            mailbox,
+            uid,
+        )
+        return self._to_entry(found) if found else None
+
+    def _to_entry(self, row: Row) -> Entry:
+        return Entry(
+            **{name: row[name] for name in PLAIN},
+            references=tuple(json.loads(row["refs"])),
+            received=from_micros(row["received"]),
+            decided_at=from_micros(row["decided_at"]),
+            outcome=Outcome(row["outcome"]),
+            explanation=json.loads(row["explanation"]),
+            outgoing=self._mails(row["id"]),
+            case=self._case(row["id"]),
+            promise=self._promise(row["id"]),
+        )
+
+    def _mails(self, message: int) -> tuple[Outgoing, ...]:
+        rows = self._db.rows(f"SELECT {MAIL_COLUMNS} FROM outbox WHERE message = ? ORDER BY id", message)
+        return tuple(to_item(row).mail for row in rows)
+
+    def _case(self, message: int) -> NewCase | None:
+        row = self._db.row(f"SELECT {CASE_COLUMNS} FROM queue WHERE message = ? ORDER BY id LIMIT 1", message)
+        return to_case(row).case if row else None
+
+    def _promise(self, message: int) -> NewPromise | None:
+        row = self._db.row("SELECT * FROM promise WHERE message = ? ORDER BY id LIMIT 1", message)
+        return NewPromise(row["client"], row["recipient"], from_micros(row["due"]), row["template"]) if row else None
+
+    def last_run(self, name: str) -> datetime | None:
+        row = self._db.row("SELECT at FROM run WHERE name = ?", name)
+        return from_micros(row["at"]) if row else None
+
+    def ran(self, name: str, now: datetime) -> None:
+        self._db.write(
+            "INSERT INTO run VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at", name, to_micros(now)
+        )

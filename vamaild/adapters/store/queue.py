@@ -1,0 +1,114 @@
+"""The queue: what a person must look at, and the chain of notices that runs until somebody says "mine"."""
+
+# ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from ...core.ledger import NewCase, QueueCase, StoreError
+from .database import Connection, Part, Row, from_micros, maybe_micros, maybe_time, to_micros
+
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I O 0 1: a code is read aloud and typed on a phone
+LENGTH = 4
+TRIES = 100
+CASE_COLUMNS = (
+    "code, client, reason, note, who, subject, escalates, due, opened, message, step, acknowledged_at, "
+    "acknowledged_by, closed_at"
+)
+
+
+def random_code() -> str:
+    """A case code that tells nothing of how many there were before."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def to_case(row: Row) -> QueueCase:
+    """A row of CASE_COLUMNS as a value."""
+    case = NewCase(
+        client=row["client"],
+        reason=row["reason"],
+        note=row["note"],
+        who=row["who"],
+        subject=row["subject"],
+        escalates=bool(row["escalates"]),
+        due=maybe_time(row["due"]),
+    )
+    return QueueCase(
+        code=row["code"],
+        case=case,
+        opened=from_micros(row["opened"]),
+        message=row["message"],
+        step=row["step"],
+        acknowledged_at=maybe_time(row["acknowledged_at"]),
+        acknowledged_by=row["acknowledged_by"],
+        closed_at=maybe_time(row["closed_at"]),
+    )
+
+
+def add_case(db: Connection, new_code: Callable[[], str], case: NewCase, now: datetime, message: int | None) -> str:
+    """Writes a case and returns its code. A chain without a first moment is due at once: it must reach somebody."""
+    due = case.due or (now if case.escalates else None)
+    with db.transaction():
+        code = _free_code(db, new_code)
+        db.rows(
+            "INSERT INTO queue (code, client, reason, note, who, subject, escalates, due, opened, message) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(code, case.client, case.reason, case.note, case.who, case.subject, int(case.escalates)),
+            *(maybe_micros(due), to_micros(now), message),
+        )
+        return code
+
+
+def _free_code(db: Connection, new_code: Callable[[], str]) -> str:
+    for _ in range(TRIES):
+        code = new_code()
+        if not db.row("SELECT 1 FROM queue WHERE code = ?", code):
+            return code
+    raise StoreError(f"{db.path}: no free case code was found in {TRIES} tries")
+
+
+class QueuePart(Part):
+    """Cases and their chains."""
+
+    def open_case(self, case: NewCase, now: datetime, message: int | None = None) -> str:
+        """Opens a case and returns its code."""
+        return add_case(self._db, self._new_code, case, now, message)
+
+    def cases(self, everything: bool = False) -> tuple[QueueCase, ...]:
+        """The open cases, or all of them, oldest first."""
+        where = "" if everything else "WHERE closed_at IS NULL "
+        rows = self._db.rows(f"SELECT {CASE_COLUMNS} FROM queue {where}ORDER BY opened, id")
+        return tuple(to_case(row) for row in rows)
+
+    def case(self, code: str) -> QueueCase | None:
+        row = self._db.row(f"SELECT {CASE_COLUMNS} FROM queue WHERE code = ?", code)
+        return to_case(row) if row else None
+
+    def escalations_due(self, now: datetime) -> tuple[QueueCase, ...]:
+        """Open, unacknowledged cases whose chain has a step due, the longest overdue first."""
+        rows = self._db.rows(
+            f"SELECT {CASE_COLUMNS} FROM queue WHERE closed_at IS NULL AND acknowledged_at IS NULL AND escalates = 1 "
+            "AND due <= ? ORDER BY due, id",
+            to_micros(now),
+        )
+        return tuple(to_case(row) for row in rows)
+
+    def stepped(self, code: str, step: int, due: datetime) -> None:
+        """The chain went on: `step` notices were made, the next is due then. Raises StoreError for an unknown code."""
+        sql = "UPDATE queue SET step = ?, due = ? WHERE code = ? RETURNING id"
+        if not self._db.write(sql, step, to_micros(due), code):
+            raise StoreError(f"{self._db.path}: there is no case {code}")
+
+    def acknowledge(self, code: str, by: str, now: datetime) -> bool:
+        """Whether this was the answer that took the case; False when it is unknown, closed or taken already."""
+        sql = (
+            "UPDATE queue SET acknowledged_at = ?, acknowledged_by = ? "
+            "WHERE code = ? AND acknowledged_at IS NULL AND closed_at IS NULL RETURNING id"
+        )
+        return bool(self._db.write(sql, to_micros(now), by, code))
+
+    def close_case(self, code: str, now: datetime) -> bool:
+        """Whether an open case was closed by this."""
+        sql = "UPDATE queue SET closed_at = ? WHERE code = ? AND closed_at IS NULL RETURNING id"
+        return bool(self._db.write(sql, to_micros(now), code))

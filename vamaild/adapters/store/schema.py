@@ -1,0 +1,172 @@
+"""The tables, as numbered migrations. Never change one that was released: add the next.
+
+Times are integers, microseconds since 1970 UTC. Tables are STRICT and checked, so that a row mended by hand is refused
+by SQLite and not by whoever reads it next. `matter` answers "same person, same thing?" without reading messages:
+`person` and `mark` are 64-bit digests, and everything about one person lies on one page, however large the ledger. It
+has no foreign key: that would need a second index, and a person's rows are found by `person` when they are to go.
+"""
+
+# ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
+
+from sqlite_utils import Database, Migrations
+
+EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
+migrations = Migrations("vamaild")
+
+
+def _time(column: str) -> str:
+    return f"CHECK ({column} BETWEEN {EARLIEST} AND {LATEST})"
+
+
+START = f"""
+CREATE TABLE watermark (
+  mailbox TEXT PRIMARY KEY,
+  uidvalidity INTEGER NOT NULL,
+  uid INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  mailbox TEXT NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  marked INTEGER NOT NULL DEFAULT 0 CHECK (marked IN (0, 1)),
+  received INTEGER NOT NULL {_time("received")},
+  decided_at INTEGER NOT NULL {_time("decided_at")},
+  size INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  address TEXT NOT NULL COLLATE NOCASE,
+  language TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  action TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('answered', 'no-reply', 'waiting', 'escalated')),
+  reason TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  refs TEXT NOT NULL CHECK (json_valid(refs)),
+  subject TEXT NOT NULL,
+  explanation TEXT NOT NULL CHECK (json_valid(explanation))
+) STRICT;
+CREATE INDEX message_place ON message (mailbox, uid);
+CREATE INDEX message_fingerprint ON message (fingerprint, mailbox);
+CREATE INDEX message_person ON message (address, client, received);
+CREATE INDEX message_client ON message (client, received);
+CREATE INDEX message_unmarked ON message (mailbox, uidvalidity, uid) WHERE marked = 0;
+
+CREATE TABLE matter (
+  person INTEGER NOT NULL,
+  mark INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  PRIMARY KEY (person, mark, message)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally (
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  messages INTEGER NOT NULL CHECK (messages >= 0),
+  PRIMARY KEY (outcome, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER tally_more AFTER INSERT ON message BEGIN
+  INSERT INTO tally VALUES (new.outcome, new.reason, 1)
+    ON CONFLICT (outcome, reason) DO UPDATE SET messages = messages + 1;
+END;
+CREATE TRIGGER tally_less AFTER DELETE ON message BEGIN
+  UPDATE tally SET messages = messages - 1 WHERE outcome = old.outcome AND reason = old.reason;
+END;
+CREATE TRIGGER tally_other AFTER UPDATE OF outcome, reason ON message BEGIN
+  UPDATE tally SET messages = messages - 1 WHERE outcome = old.outcome AND reason = old.reason;
+  INSERT INTO tally VALUES (new.outcome, new.reason, 1)
+    ON CONFLICT (outcome, reason) DO UPDATE SET messages = messages + 1;
+END;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  sort TEXT NOT NULL CHECK (sort IN ('courtesy', 'escalation', 'note')),
+  state TEXT NOT NULL CHECK (state IN ('queued', 'draft', 'claimed', 'sent', 'failed', 'unconfirmed', 'stopped')),
+  not_before INTEGER NOT NULL {_time("not_before")},
+  made_at INTEGER NOT NULL {_time("made_at")},
+  claimed_at INTEGER {_time("claimed_at")},
+  sent_at INTEGER {_time("sent_at")},
+  filed_at INTEGER {_time("filed_at")},
+  attempts INTEGER NOT NULL DEFAULT 0,
+  message INTEGER REFERENCES message (id) ON DELETE SET NULL,
+  recipient TEXT NOT NULL COLLATE NOCASE,
+  client TEXT NOT NULL,
+  template TEXT NOT NULL,
+  case_code TEXT NOT NULL,
+  error TEXT NOT NULL DEFAULT '',
+  raw BLOB NOT NULL
+) STRICT;
+CREATE INDEX outbox_due ON outbox (sort, not_before, id) WHERE state = 'queued';
+CREATE INDEX outbox_state ON outbox (state, id);
+CREATE INDEX outbox_unfiled ON outbox (id) WHERE filed_at IS NULL AND sort = 'courtesy' AND state IN ('sent', 'draft');
+CREATE INDEX outbox_person ON outbox (recipient, id) WHERE sort = 'courtesy';
+CREATE INDEX outbox_made ON outbox (made_at, state) WHERE sort = 'courtesy';
+CREATE INDEX outbox_message ON outbox (message);
+
+CREATE TABLE outbox_tally (
+  state TEXT PRIMARY KEY,
+  mails INTEGER NOT NULL CHECK (mails >= 0)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER outbox_more AFTER INSERT ON outbox BEGIN
+  INSERT INTO outbox_tally VALUES (new.state, 1) ON CONFLICT (state) DO UPDATE SET mails = mails + 1;
+END;
+CREATE TRIGGER outbox_less AFTER DELETE ON outbox BEGIN
+  UPDATE outbox_tally SET mails = mails - 1 WHERE state = old.state;
+END;
+CREATE TRIGGER outbox_other AFTER UPDATE OF state ON outbox WHEN old.state <> new.state BEGIN
+  UPDATE outbox_tally SET mails = mails - 1 WHERE state = old.state;
+  INSERT INTO outbox_tally VALUES (new.state, 1) ON CONFLICT (state) DO UPDATE SET mails = mails + 1;
+END;
+
+CREATE TABLE queue (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL UNIQUE CHECK (code GLOB '[A-HJ-NP-Z2-9][A-HJ-NP-Z2-9][A-HJ-NP-Z2-9][A-HJ-NP-Z2-9]'),
+  client TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  note TEXT NOT NULL,
+  who TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  escalates INTEGER NOT NULL CHECK (escalates IN (0, 1)),
+  due INTEGER {_time("due")},
+  opened INTEGER NOT NULL {_time("opened")},
+  message INTEGER REFERENCES message (id) ON DELETE SET NULL,
+  step INTEGER NOT NULL DEFAULT 0,
+  acknowledged_at INTEGER {_time("acknowledged_at")},
+  acknowledged_by TEXT NOT NULL DEFAULT '',
+  closed_at INTEGER {_time("closed_at")}
+) STRICT;
+CREATE INDEX queue_open ON queue (client, opened) WHERE closed_at IS NULL;
+CREATE INDEX queue_due ON queue (due) WHERE closed_at IS NULL AND acknowledged_at IS NULL AND escalates = 1;
+CREATE INDEX queue_message ON queue (message);
+
+CREATE TABLE promise (
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  client TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  due INTEGER NOT NULL {_time("due")},
+  template TEXT NOT NULL
+) STRICT;
+CREATE INDEX promise_message ON promise (message);
+
+CREATE TABLE run (
+  name TEXT PRIMARY KEY,
+  at INTEGER NOT NULL {_time("at")}
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="0001_start")
+def start(db: Database) -> None:
+    """Ledger, outbox, queue, promises and the times of what runs by the clock."""
+    db.executescript(START)
+
+
+def names() -> tuple[str, ...]:
+    """The migrations this version knows, oldest first."""
+    empty = Database(memory=True, execute_plugins=False)
+    known = tuple(m.name for m in migrations.pending(empty))
+    empty.close()
+    return known
