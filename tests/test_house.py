@@ -18,7 +18,18 @@ MAY_IMPORT = {
     "top": {"core", "config", "adapters", "top", "cli"},
 }
 CORE_STDLIB = {
-    *("base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email", "enum", "fnmatch"),
+    *(
+        "base64",
+        "bisect",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "datetime",
+        "difflib",
+        "email",
+        "enum",
+        "fnmatch",
+    ),
     *("functools", "hashlib", "html", "itertools", "math", "re", "string", "typing", "unicodedata", "urllib"),
     *("zoneinfo", "quopri", "heapq", "operator", "types"),
 }
@@ -84,7 +95,11 @@ def breaches(path: Path, source: str | None = None) -> list[str]:
         parts = name.split(".")
         if parts[0] == "vamaild":
             target = parts[1] if len(parts) > 1 and parts[1] in LAYERS else "top"
-            own = here == "adapters" and target == "adapters" and name.startswith(f"vamaild.{unit(path).replace('/', '.')}")
+            own = (
+                here == "adapters"
+                and target == "adapters"
+                and name.startswith(f"vamaild.{unit(path).replace('/', '.')}")
+            )
             demo = here == "adapters" and unit(path).startswith("adapters/demo") and "adapters.demo" in name
             if target not in MAY_IMPORT[here] and not own and not demo:
                 found.append(f"{place(path)}:{line}: {here} may not import {name}")

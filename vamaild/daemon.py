@@ -115,7 +115,7 @@ class Daemon:
     def cycle(self) -> bool:
         """One pass over every mailbox that is due, then everything that may leave. True when nothing failed."""
         now = self.service.now()
-        due = [m for m in self.service.mailboxes.values() if self._due(m.name).at <= now]
+        due = [m for m in self.service.mailboxes.values() if self._due(m.name, now).at <= now]
         try:
             looked = [self._look(mailbox) for mailbox in due if not self.wishes.stop]
             self._let_out()
@@ -124,12 +124,13 @@ class Daemon:
             return False
         return all(looked)
 
-    def _due(self, name: str) -> Due:
-        return self.due.setdefault(name, Due(self.service.now()))
+    def _due(self, name: str, now: datetime) -> Due:
+        """A mailbox nobody has looked into yet is due at once."""
+        return self.due.setdefault(name, Due(now))
 
     def _look(self, mailbox: Mailbox) -> bool:
         """One mailbox; a server that fails is asked again later and keeps nobody else waiting."""
-        due = self._due(mailbox.name)
+        due = self._due(mailbox.name, self.service.now())
         try:
             looked = round.look_into(mailbox, self.service)
             dispatch.file_copies(mailbox, self.service)

@@ -7,9 +7,9 @@ sent again, with the same Message-ID, until somebody acknowledges.
 from datetime import datetime, timedelta
 
 from . import notices
-from .core.case import Reason
 from .core.egress import inspect
 from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State
+from .core.reasons import Reason
 from .service import Service
 
 FIRST_RETRY = timedelta(minutes=1)

@@ -6,10 +6,10 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from zoneinfo import ZoneInfo
 
-from .core.case import Reason
 from .core.escalation import ME, chain_of, notice
 from .core.ledger import Entry, Outgoing, QueueCase, Sort
 from .core.letter import Envelope, Letter, TemplateError, clean, key_for, to_bytes
+from .core.reasons import Reason
 from .core.ruleset import Escalation, RuleSet, Trust
 from .service import Service
 

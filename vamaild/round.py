@@ -89,7 +89,7 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         decision = decide(message, route.ruleset, rules.rulebook, history, rules.tools, now)
         return entries.decided(origin, decision, rules.sending)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError) as error:
-        # A fault of ours must neither stop the mailbox nor lose the message: a person reads it, the log names the fault.
+        # A fault of ours must not stop the mailbox nor lose the message: a person reads it, the log names it.
         service.journal.error("could not decide", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
         return entries.held(origin, route.ruleset.client.id, f"the service failed on it ({type(error).__name__})")
 

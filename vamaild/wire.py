@@ -8,19 +8,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from .adapters import files, patterns
-from .adapters.files import Files, Found
-from .config.configuration import Configuration, Source, Sources
+from .adapters.files import Files
+from .config.configuration import Configuration, Sources, source_of
 from .config.configuration import Tools as ReadingTools
 from .config.problem import Problem, Severity
 from .config.settings import MailboxSettings, SendSettings, Settings
 from .core.decide import Tools
 from .core.entries import Sending
-from .core.ledger import Arrival, Mailbox, Post, Store
+from .core.ledger import DATABASE, Arrival, Mailbox, Post, Store
 from .core.letter import Render
 from .core.message import Message
 from .service import Clock, Journal, Rules, Service
 
-DATABASE = "vamaild.db"
 TLS = {"tls": "implicit", "starttls": "starttls", "none": "none"}
 
 
@@ -40,20 +39,10 @@ class Loaded:
         return tuple(p for p in self.problems if p.is_error)
 
 
-def as_source(found: Found) -> Source:
-    spare = as_source(found.fallback) if found.fallback and not found.fallback.trouble else None
-    return Source(found.label, found.raw, found.shipped, spare)
-
-
-def sources_of(read: Files) -> tuple[Sources, list[Problem]]:
-    """What was found, as the loader takes it, and what could not be read."""
-    everything = [f for f in (read.main, read.secrets, *read.rules) if f]
-    problems = [Problem(f.label, 0, f.trouble, f.advice) for f in everything if f.trouble]
-    problems += [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read.warnings]
-    rules = [as_source(used) for f in read.rules if (used := f.fallback if f.trouble else f)]
-    main = as_source(read.main) if read.main and not read.main.trouble else None
-    secrets = as_source(read.secrets) if read.secrets and not read.secrets.trouble else None
-    return Sources(main, secrets, tuple(rules)), problems
+def sources_of(read: Files) -> Sources:
+    """What was found, as the loader takes it."""
+    main = source_of(read.main) if read.main else None
+    return Sources(main, source_of(read.secrets) if read.secrets else None, tuple(map(source_of, read.rules)))
 
 
 def reading_tools() -> ReadingTools:
@@ -62,16 +51,23 @@ def reading_tools() -> ReadingTools:
     return ReadingTools(patterns.compile_regex, closed_days)
 
 
-def load(config: Path, state: Path | None = None, *, play: bool = True, texts: bool = False) -> Loaded:
-    """Reads a configuration directory. `play` runs every example, `texts` looks through every text."""
+def load(
+    config: Path, state: Path | None = None, *, play: bool = True, shipped: bool = False, texts: bool = False
+) -> Loaded:
+    """Reads a configuration directory. `play` runs its examples, `shipped` those of the product too.
+
+    `texts` looks through every text.
+    """
     from .adapters.templates import Texts
     from .config.load import load as read
     from .config.stories import load_and_play
 
-    found, problems = sources_of(files.find(config, state))
+    read_files = files.find(config, state)
+    found = sources_of(read_files)
+    problems = [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read_files.warnings]
     render = Texts(files.shipped("templates"), config / "templates")
     if play:
-        configuration, _ = load_and_play(found, reading_tools(), Tools(render, detect))
+        configuration, _ = load_and_play(found, reading_tools(), Tools(render, detect), own_only=not shipped)
     else:
         configuration = read(found, reading_tools())
     problems += configuration.problems

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.make import absent, book, case, client, mail
+from tests.make import absent, case, client, mail
 from vamaild.core.judge import judge, try_rule
 from vamaild.core.message import History, Message
 from vamaild.core.ruleset import Escalation, Kind, Matter, Place, Rule, RuleSet, Situation

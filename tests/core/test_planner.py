@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from tests.make import CUSTOMER, NOW, OWNER, ROME, TOOLS, absent, book, case, client, mail
-from vamaild.core.case import Reason
 from vamaild.core.decide import Decision, decide
-from vamaild.core.explain import MEANING, REASONS
+from vamaild.core.explain import MEANING
 from vamaild.core.guards import guard
 from vamaild.core.judge import Verdict, judge
 from vamaild.core.letter import Letter
 from vamaild.core.message import History, Message, Said
 from vamaild.core.plan import Action, Escalate, Plan, Reply
 from vamaild.core.planner import PLANS, plan
+from vamaild.core.reasons import REASONS, Reason
 from vamaild.core.ruleset import Client, Kind, Limits, Matter, RuleSet, Rush, Situation, Trust
 
 RUSHED = "Mi serve per stasera il preventivo."

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.make import CUSTOMER, NOW, OWNER, book, client, mail
-from vamaild.core.case import Reason
 from vamaild.core.message import History, Message
+from vamaild.core.reasons import Reason
 from vamaild.core.ruleset import Forwarding
 from vamaild.core.screen import Scene, keyword, screen
 from vamaild.core.sender import resolve

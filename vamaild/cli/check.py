@@ -27,7 +27,7 @@ def summary(files: int, clients: int, rules: int, texts: str, examples: int) -> 
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
 def check(config: Path, state: Path | None, as_json: bool, quiet: bool) -> int:
     """Read every file, run every example; exit 3 when something cannot be used."""
-    loaded = load(config, state, texts=True)
+    loaded = load(config, state, shipped=True, texts=True)
     configuration, counts = loaded.configuration, loaded.configuration.counts
     if as_json:
         print_json({"problems": [_as_value(p) for p in loaded.problems], "usable": configuration.rulebook is not None})

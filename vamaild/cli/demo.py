@@ -18,15 +18,15 @@ from .. import wire
 from ..adapters import files
 from ..adapters.clock import MovingClock
 from ..adapters.systemd import Notifier
-from ..core.explain import REASONS
 from ..core.ledger import Entry, Outcome
+from ..core.reasons import REASONS
 from ..core.ruleset import Kind
 from ..daemon import Daemon
 from ..demo.week import Sample, samples
 from ..service import Service
 from .screen import Exit, Stop, color_option, coloured, complain, paint
 
-USER, PASSWORD, KEYWORD = "demouser", "demopass", "vamaild"  # noqa: S105 (a server that lives for ten seconds)
+USER, PASSWORD, KEYWORD = "demouser", "demopass", "vamaild"
 WIDTH = 79
 LOOKS_FIRST, TAKES = timedelta(minutes=10), timedelta(minutes=5)
 COLOURS = {Kind.EMERGENCY: "red", Kind.RUSH_REQUEST: "yellow", Kind.HOSTILE: "magenta"}

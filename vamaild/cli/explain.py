@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -30,8 +30,6 @@ from .screen import (
 )
 from .setup import Ready, ledger_entry, prepare, this_moment
 
-UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 class NotJudgedError(Exception):
     """This message cannot be judged; the sentence says why."""
@@ -47,7 +45,7 @@ def raw_of(file: str) -> bytes:
 
 def message_of(raw: bytes, ready: Ready, at: datetime | None) -> Message:
     """The message; it arrived at `at`, or when its Date says, or now."""
-    message = ready.read(Arrival(0, 0, UNKNOWN, len(raw), raw))
+    message = ready.read(Arrival(0, 0, at or this_moment(), len(raw), raw))
     return replace(message, received=at or message.sent or this_moment())
 
 

@@ -1,13 +1,13 @@
 """`vamaild queue`: what waits for a person. `queue ack CODE` stops an escalation, `queue close CODE` ends a case."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from ..core.explain import REASONS
 from ..core.ledger import QueueCase, Store
-from .screen import Exit, Stop, config_option, json_option, print_json, state_dir, state_option
+from ..core.reasons import REASONS
+from .screen import Exit, Stop, age, config_option, json_option, print_json, state_dir, state_option
 from .setup import open_store, this_moment
 
 HEAD = ("CASE", "AGE", "CLIENT", "WHO", "WHAT", "NEEDS")
@@ -17,14 +17,6 @@ WORDS = {str(reason): words for reason, words in REASONS.items()} | {
     "unconfirmed": "a reply may not have left",
     "not-sent": "a reply was refused",
 }
-
-
-def age(since: datetime, now: datetime) -> str:
-    """How long ago, in one unit."""
-    minutes = int((now - since) / timedelta(minutes=1))
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
 def needs(case: QueueCase) -> str:

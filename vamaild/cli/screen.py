@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,3 +120,11 @@ def state_dir(state: Path | None, config: Path) -> Path:
     if state is not None:
         return state
     return Path("/var/lib/vamaild") if config == ETC else config / "state"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, in one unit."""
+    minutes = int((now - since) / timedelta(minutes=1))
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..config.settings import Settings
-from ..core.decide import Tools
-from ..core.ledger import Arrival, Entry, Store, StoreError
-from ..core.message import Message
-from ..core.ruleset import Rulebook, RuleSet
+from ..core.ledger import DATABASE, Arrival, Entry, Store, StoreError
 from .screen import Exit, Stop, complain
+
+if TYPE_CHECKING:  # status and queue must answer at once: they need none of this
+    from ..config.settings import Settings
+    from ..core.decide import Tools
+    from ..core.message import Message
+    from ..core.ruleset import Rulebook, RuleSet
 
 
 def this_moment() -> datetime:
@@ -22,12 +25,12 @@ def this_moment() -> datetime:
 class Ready:
     """A configuration that can be used, and what judging needs."""
 
-    settings: Settings
-    rulebook: Rulebook
-    tools: Tools
-    read: Callable[[Arrival], Message]
+    settings: "Settings"
+    rulebook: "Rulebook"
+    tools: "Tools"
+    read: "Callable[[Arrival], Message]"
 
-    def client(self, name: str) -> RuleSet:
+    def client(self, name: str) -> "RuleSet":
         """The client with this id. Stops with exit 5 when there is none."""
         found = next((r for r in self.rulebook.clients if r.client.id == name), None)
         if found is None:
@@ -58,17 +61,17 @@ def unusable(config: Path) -> str:
 
 def open_store(state: Path) -> Store:
     """The ledger, which must be there. Stops when it is not."""
-    from .. import wire
-
-    path = state / wire.DATABASE
+    path = state / DATABASE
     try:
         there = path.exists()
     except PermissionError as error:
         raise Stop(f"{path} cannot be read by you; try: sudo -u vamaild vamaild ...", Exit.ATTENTION) from error
     if not there:
         raise Stop(f"There is no ledger in {state} yet; it begins with: vamaild run", Exit.NOT_FOUND)
+    from ..adapters.store import SqliteStore
+
     try:
-        return wire.open_store(state)
+        return SqliteStore(path)
     except StoreError as error:
         raise Stop(str(error), Exit.ATTENTION) from error
 

@@ -7,8 +7,7 @@ import click
 
 from .. import __version__
 from ..core.ledger import Outcome, Standing, State, Store
-from .queue import age
-from .screen import Exit, config_option, json_option, print_json, state_dir, state_option
+from .screen import Exit, age, config_option, json_option, print_json, state_dir, state_option
 from .setup import open_store, this_moment
 
 LATE = timedelta(minutes=10)

@@ -1,10 +1,11 @@
 """Decision -> what is written into the ledger: every message has one outcome and one reason (promise 6)."""
 
-from .case import Case, Reason
+from .case import Case
 from .decide import Decision
 from .ledger import NewCase, Outcome
 from .letter import clean
 from .reading import Evidence
+from .reasons import Reason
 from .ruleset import Kind
 
 WHO_LIMIT = 60

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from .message import History, Message
 from .reading import Reading
+from .reasons import Reason
 from .ruleset import Absence, Person, Role, Rulebook, RuleSet
 from .words import Text
 
@@ -21,51 +21,6 @@ class Sender:
     method: str
     confidence: float
     evidence: tuple[str, ...] = ()
-
-
-class Reason(StrEnum):
-    """Why no reply leaves. Counted in the report; the words for each stand in explain.py."""
-
-    AUTO_SUBMITTED = "auto-submitted"
-    LIST = "list"
-    PRECEDENCE = "precedence"
-    NULL_PATH = "null-path"
-    NOT_ADDRESSED = "not-addressed"
-    OWN_ADDRESS = "own-address"
-    COLLEAGUE = "colleague"
-    IGNORED = "ignored"
-    ALARM = "alarm"
-    AUTO_RESPONSE_SUPPRESS = "auto-response-suppress"
-    VENDOR = "vendor"
-    NO_REPLY_NAME = "no-reply-name"
-    ROBOT_NAME = "robot-name"
-    REPORT = "report"
-    CALENDAR = "calendar"
-    SPAM = "spam"
-    OUT_OF_OFFICE = "out-of-office"
-    LOOP = "loop"
-    TWO_SENDERS = "two-senders"
-    HAND_FORWARDED = "hand-forwarded"
-    UNSURE_SENDER = "unsure-sender"
-    ANSWERED = "answered"
-    SEEN_BEFORE = "seen-before"
-    TOO_OLD = "too-old"
-    HOSTILE = "hostile"
-    NOBODY_WAITS = "nobody-waits"
-    LADDER = "ladder"
-    PER_PERSON = "per-person"
-    PER_HOUR = "per-hour"
-    OBSERVE = "observe"
-    DRAFT = "draft"
-    SECRET = "secret"  # noqa: S105 (a reason, no password)
-    PAST_DATE = "past-date"
-    DOUBT = "doubt"
-    UNREADABLE = "unreadable"
-    UNWRITABLE = "unwritable"
-    NOT_AWAY = "not-away"
-    NO_CLIENT = "no-client"
-    BROKEN_RULE = "broken-rule"
-    CONFIRM = "confirm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,16 @@ def deadline_within_hours(case: Case, hours: object) -> Evidence | None:
 
 
 @condition("flag")
+def asks(case: Case, wanted: object) -> Evidence | None:
+    """Something in the message asks for an answer; false: it has words, and nothing in them does."""
+    table = case.rulebook.languages.get(case.language)
+    if not case.body.words or table is None or not table.phrases("signs.asks"):
+        return None
+    sign = case.reading.signs.get("asks")
+    return sign if sign and wanted else _yes(sign is not None, wanted, "something is asked")
+
+
+@condition("flag")
 def repeats(case: Case, wanted: object) -> Evidence | None:
     """The same person writes again about the same matter: the text says so, or it is the third mail about it."""
     sign = case.reading.signs.get("insists")

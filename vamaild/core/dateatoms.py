@@ -328,7 +328,7 @@ class Lexer:
         article = self.terms.length(at, "the")
         number, took = self._day_number(at + article)
         last = at + article + took - 1
-        if not number or not (took == 2 or (article and self.terms.ending(at, "by", "latest"))):
+        if not number or not (took == 2 or (article and self.terms.ending(at, "by", "for", "latest"))):
             return None
         if self._counts(last + 1) or self.terms.length(last + 1, "hours", "oclock"):
             return None

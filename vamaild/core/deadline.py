@@ -137,7 +137,7 @@ class _Finder:
             when = when.replace(hour=when.hour + 12)
         day = days[0] if days else self.sent.date()
         found = datetime.combine(day or self.sent.date(), when or LAST_MINUTE, self.sent.tzinfo)
-        if found < self.sent and not days and exact:
+        if found < self.sent and not days and exact and self._led(moment, "by"):
             found += timedelta(days=1)
         return found if found >= self.sent or (days and day == self.sent.date() and not exact) else None
 
@@ -170,14 +170,14 @@ class _Finder:
         return any(self.terms.length(a.first, "feasts") for a in moment.atoms)
 
     def _due_moments(self, moments: Sequence[Moment]) -> frozenset[int]:
-        """For each word like "closes", the beginning of the moment in its sentence that stands nearest to it."""
+        """For each word like "closes", the beginning of the next moment in its sentence, else of the last before it."""
         found = set()
         by_sentence: dict[int, list[Moment]] = {}
         for moment in moments:
             by_sentence.setdefault(self.terms.sentence(moment.first), []).append(moment)
         for at in (n for n in range(len(self.terms.terms)) if self.terms.length(n, "due")):
             near = by_sentence.get(self.terms.sentence(at), ())[:MOMENTS_A_SENTENCE]
-            found |= {min(near, key=lambda m: abs(m.first - at)).first} if near else set()
+            found |= {min(near, key=lambda m: (m.first < at, abs(m.first - at))).first} if near else set()
         return frozenset(found)
 
     def _latest_after(self, moment: Moment) -> bool:

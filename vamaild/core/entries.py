@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .account import case_of, outcome, who
-from .case import Reason
 from .decide import Decision
 from .egress import inspect
 from .explain import as_json
@@ -12,6 +11,7 @@ from .ledger import Arrival, Entry, NewCase, NewPromise, Outcome, Outgoing, Sort
 from .letter import Envelope, clean, key_for, to_bytes
 from .message import Message
 from .plan import Reply, Withheld
+from .reasons import Reason
 from .route import matches, recipients
 
 NO_MAIL = "one of our own mails may not leave"
@@ -19,7 +19,7 @@ NO_MAIL = "one of our own mails may not leave"
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How replies leave: the sender of last resort, how long they wait, and whether `from_` always replaces the alias."""
+    """How replies leave: the sender of last resort, how long they wait, whether it `always` replaces the alias."""
 
     address: str
     wait: timedelta = timedelta(minutes=4)
@@ -134,7 +134,7 @@ def _promise(decision: Decision) -> NewPromise | None:
 
 
 def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
-    """The entry of a decided message. A reply that may not leave is held for a person; an alarm goes out all the same."""
+    """The entry of a decided message. A reply that may not leave is held for a person; an alarm goes out anyway."""
     case = decision.case
     mails, refused = _written(decision, sending)
     ended, reason = outcome(decision)

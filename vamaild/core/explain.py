@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from .account import who
-from .case import Case, Reason
+from .case import Case
 from .decide import Decision
 from .letter import Letter
 from .plan import Escalate, Reply, Step, Withheld
-from .reading import Evidence
+from .planner import NOBODY
+from .reading import Deadline, Evidence
+from .reasons import REASONS
 from .ruleset import Kind, Place
 
 MEANING: dict[Kind, str] = {
@@ -19,48 +21,6 @@ MEANING: dict[Kind, str] = {
     Kind.SCHEDULED_REQUEST: "an ordinary request; it is planned as usual",
     Kind.PERCEIVED_ONLY: "it only looks urgent; it is planned as usual",
     Kind.INFORMATION: "nobody waits for an answer",
-}
-REASONS: dict[Reason, str] = {
-    Reason.AUTO_SUBMITTED: "automatic mail",
-    Reason.LIST: "a mailing list or newsletter",
-    Reason.PRECEDENCE: "bulk mail",
-    Reason.NULL_PATH: "a bounce or a report",
-    Reason.NOT_ADDRESSED: "not addressed to the mailbox",
-    Reason.OWN_ADDRESS: "one of our own addresses",
-    Reason.COLLEAGUE: "one of our own people",
-    Reason.IGNORED: "on the client's ignore list",
-    Reason.ALARM: "an alarm system",
-    Reason.AUTO_RESPONSE_SUPPRESS: "asks for no automatic reply",
-    Reason.VENDOR: "a robot's header",
-    Reason.NO_REPLY_NAME: "a no-reply address",
-    Reason.ROBOT_NAME: "a robot's address",
-    Reason.REPORT: "a delivery report or receipt",
-    Reason.CALENDAR: "a calendar message",
-    Reason.SPAM: "spam",
-    Reason.OUT_OF_OFFICE: "an out-of-office reply",
-    Reason.LOOP: "one of our own replies, come back",
-    Reason.TWO_SENDERS: "it names two senders",
-    Reason.HAND_FORWARDED: "forwarded by hand",
-    Reason.UNSURE_SENDER: "nobody can be sure who wrote it",
-    Reason.ANSWERED: "a person has answered already",
-    Reason.SEEN_BEFORE: "it was here before",
-    Reason.TOO_OLD: "too old to be answered by itself",
-    Reason.HOSTILE: "hostile",
-    Reason.NOBODY_WAITS: "nobody waits for an answer",
-    Reason.LADDER: "said to this person already",
-    Reason.PER_PERSON: "enough replies for this person today",
-    Reason.PER_HOUR: "too many replies in one hour",
-    Reason.OBSERVE: "the client is in observe",
-    Reason.DRAFT: "a draft, waiting for a yes",
-    Reason.SECRET: "the reply would betray a secret",
-    Reason.PAST_DATE: "the reply would promise a past date",
-    Reason.DOUBT: "parts of it could not be read",
-    Reason.UNREADABLE: "it could not be read",
-    Reason.UNWRITABLE: "the reply could not be written",
-    Reason.NOT_AWAY: "nobody is away, and no lead time is agreed",
-    Reason.NO_CLIENT: "no client claims it",
-    Reason.BROKEN_RULE: "a rule could not answer in time",
-    Reason.CONFIRM: "perhaps an emergency: the assistant is asked first",
 }
 
 
@@ -208,10 +168,17 @@ def stated(case: Case) -> bool:
     return case.reading.stated is not None or case.reading.tagged is not None or soon
 
 
+def given_to_us(decision: Decision) -> Deadline | None:
+    """The date the sender gives to us; one in a mail that asks us nothing is somebody else's."""
+    verdict = decision.verdict
+    asks_nothing = verdict.kind in (Kind.HOSTILE, Kind.AUTOMATIC, Kind.INFORMATION) or verdict.reply == NOBODY
+    return None if asks_nothing else decision.case.reading.deadline
+
+
 def as_json(decision: Decision, file: str) -> dict[str, object]:
     """The stable object of docs/interface.md, JSON-ready."""
     case, verdict = decision.case, decision.verdict
-    named, reply = case.reading.deadline, decision.reply
+    named, reply = given_to_us(decision), decision.reply
     ready = reply.ready_by if reply else None
     evidence = [e.words for e in verdict.evidence] + ([named.words] if named else [])
     return {

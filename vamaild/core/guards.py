@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from .case import Case, Reason
+from .case import Case
 from .plan import Escalate, Hold, Plan, Reply, Step, Withheld
+from .reasons import Reason
 from .route import matches
 from .ruleset import Trust
 from .secrecy import leak

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from .message import History
 
+DATABASE = "vamaild.db"
+
 
 class Outcome(StrEnum):
     """Where a message stands; every message has exactly one."""

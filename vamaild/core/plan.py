@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from .case import Reason
 from .letter import Letter
+from .reasons import Reason
 
 
 class Action(StrEnum):

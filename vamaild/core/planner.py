@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from . import wording
 from .calendar import next_morning
-from .case import Case, Reason
+from .case import Case
 from .conditions import mentions
 from .judge import Verdict
 from .plan import Action, Escalate, Hold, Plan, Reply, Step
 from .promises import news_at, offer
+from .reasons import Reason
 from .ruleset import Kind, Role
 
 NOBODY = "none"

@@ -12,6 +12,8 @@ from .sentences import Negation, Sentences
 from .words import Hit, Text, sightings, strike
 
 NOWHERE = Place()
+ALARM = "signs.alarm_"
+SIGNS_OF_DAMAGE = 3
 WORST_FIRST = ("now", "doubtful", "past")
 
 
@@ -75,14 +77,17 @@ def read(
     own_subject = Text("") if inherited(subject.original) else subject
     ordered = sorted(languages, key=lambda language: language.code != code)
     tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
+    signs = {name: evidence for t in reversed(tongues) for name, evidence in t.signs().items()}
+    named = _deadline(ordered, own_subject, body, sent)
+    damages = [d for t in tongues for d in (*t.damages(emergencies), *(t.unforeseen() if emergencies else ()))]
     return Reading(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
         tagged=_first(t.stated(t.subject) for t in tongues),
         denied=_first(t.seen("urgency.denied", t.body) for t in tongues),
-        deadline=_deadline(ordered, own_subject, body, sent),
-        damage=_worst([d for t in tongues for d in t.damages(emergencies)]),
-        signs={name: evidence for t in reversed(tongues) for name, evidence in t.signs().items()},
+        deadline=named if named and (named.sure or damages or {"asks", "insists"} & set(signs)) else None,
+        damage=_worst(damages),
+        signs=signs,
         looks=looks(subject.original, body.original, sent),
     )
 
@@ -157,6 +162,22 @@ class _Tongue:
         """Every damage that the emergency rules of this language see."""
         mine = (r for r in rules if r.language == self.language.code)
         return [damage for rule in mine if (damage := self._damage(rule))]
+
+    def unforeseen(self) -> list[Damage]:
+        """Damage that no rule foresaw: several different signs of alarm (signs.alarm_...) in one message.
+
+        Three of them, one being harm or loss, are damage now; two are doubtful when help was called, or only we can
+        help.
+        """
+        seen: dict[str, Evidence] = {}
+        for name in (n for n in self.language.lists if n.startswith(ALARM)):
+            live = (h for h in self._plain(name, self.whole) if self.sentences.when(h.sentence) not in ("", "past"))
+            if hit := min(live, key=lambda h: h.start, default=None):
+                seen[name.removeprefix(ALARM)] = self._evidence(hit, name)
+        worse = len(seen) >= SIGNS_OF_DAMAGE
+        if not {"harm", "lost"} & set(seen) or (not worse and not {"called", "helpless"} & set(seen)):
+            return []
+        return [Damage("several signs of alarm", "now" if worse else "doubtful", tuple(seen.values()))]
 
     def _damage(self, rule: EmergencyRule) -> Damage | None:
         text = strike(rule.strike, self.whole) if rule.strike else self.whole

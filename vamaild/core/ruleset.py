@@ -302,5 +302,5 @@ class Rulebook:
     assistant: Assistant
     own_addresses: tuple[str, ...] = ()
     own_servers: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     limits: Limits = Limits()

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .case import Reason, Screened, Sender
+from .case import Screened, Sender
 from .message import History, Message
+from .reasons import Reason
 from .route import addresses, find_person, matches
 from .ruleset import Role, Rulebook, RuleSet
 

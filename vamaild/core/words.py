@@ -141,26 +141,29 @@ def _spans(phrase: str, text: Text) -> Iterator[Span]:
         found.append(runs)
     found.sort(key=len)
     for start in found[0] if found else ():
-        span: Span | None = start
+        used = [start]
         for others in found[1:]:
-            span = _joined(span, others, text) if span else None
-        if span:
-            yield span
+            nearest = _nearest(used, others, text)
+            if nearest is None:
+                break
+            used.append(nearest)
+        else:
+            yield min(u[0] for u in used), max(u[1] for u in used)
 
 
-def _joined(span: Span, others: list[Span], text: Text) -> Span | None:
-    """The span widened by the nearest of the other runs that lies outside it; None when none is near enough."""
-    low, high = span
+def _nearest(used: list[Span], others: list[Span], text: Text) -> Span | None:
+    """The run that widens the span of the used ones least and shares no word with them; None when none is near."""
+    low, high = min(u[0] for u in used), max(u[1] for u in used)
     best: Span | None = None
+    least = WINDOW
     for at in range(bisect_left(others, (high - WINDOW + 1, 0)), len(others)):
         first, last = others[at]
         if first >= low + WINDOW:
             break
         wide = (min(low, first), max(high, last))
-        if low <= first <= high or not _together(text, wide):
-            continue
-        if best is None or wide[1] - wide[0] < best[1] - best[0]:
-            best = wide
+        taken = any(first <= u[1] and last >= u[0] for u in used)
+        if not taken and wide[1] - wide[0] < least and _together(text, wide):
+            best, least = (first, last), wide[1] - wide[0]
     return best
 
 
