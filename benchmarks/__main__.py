@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks import naive, workload
-from tests.servers import CERTIFICATE, ImapAccount, running_dovecot
+from tests.servers import ImapAccount, running_dovecot
 from vamaild import wire
 from vamaild.adapters.clock import MovingClock
 from vamaild.adapters.demo.smtp import smtp_sink
@@ -54,8 +54,8 @@ ca = "{ca}"
 smtp = "smtp://127.0.0.1:{smtp}"
 from = "info@acme.example"
 wait = "0s"
-per_hour = 100000
-per_person_per_day = 1000
+per_hour = 10000
+per_person_per_day = 100
 """
 
 

@@ -1,0 +1,291 @@
+"""A mailbox on an IMAP server, read and never changed but for one keyword (RFC 9051).
+
+Nothing is deleted, moved or marked as read. No text of a sender ever stands in a command: commands hold numbers,
+the configured folder and keyword, and Message-IDs of our own mails.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from imapclient import IMAPClient
+
+from vamaild.core.ledger import Arrival, MailboxError
+
+from . import errors, folders, pick
+from .connection import Account, Link, Tls
+
+BATCH = 200
+LONG_BATCH = 25
+HEADER_LIMIT = 262_144
+TEXT_LIMIT = 32_768
+SIZE_LIMIT = 50_000_000
+LAST_UID = 4_294_967_295
+KEYWORD = re.compile(r"\$?[A-Za-z0-9_.-]+")
+
+SIZE, DATE = b"RFC822.SIZE", b"INTERNALDATE"
+HEAD, TEXT = b"BODY[HEADER]<0>", b"BODY[TEXT]<0>"
+FIRST = (
+    "RFC822.SIZE",
+    "INTERNALDATE",
+    f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>",
+    f"BODY.PEEK[TEXT]<0.{TEXT_LIMIT}>",
+)
+NOWHEN = datetime(1970, 1, 1, tzinfo=UTC)
+
+Row = Mapping[bytes, object]
+
+
+class ImapMailbox:
+    """One folder of one account; implements `core.ledger.Mailbox`. Every method raises MailboxError.
+
+    `ca` is a file of certificates to believe instead of the system's. `password` may be a function that fetches it at
+    each sign-in. Times are in seconds; `call_seconds` ends a call that a slow server would stretch for ever.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        host: str,
+        user: str,
+        password: str | Callable[[], str],
+        port: int = 993,
+        tls: Tls = "implicit",
+        folder: str = "INBOX",
+        keyword: str = "$vamaild",
+        ca: str | None = None,
+        connect_seconds: float = 10.0,
+        read_seconds: float = 60.0,
+        call_seconds: float = 300.0,
+    ) -> None:
+        if not KEYWORD.fullmatch(keyword):
+            raise ValueError(f'"{keyword}" cannot be a keyword: letters, digits, $ _ . - only')
+        self.name = name
+        self._folder = folder
+        self._keyword = keyword
+        self._link = Link(
+            Account(name, host, port, tls, user, password, ca, connect_seconds, read_seconds, call_seconds)
+        )
+        self._uidvalidity = 0
+        self._keeps_keyword = False
+
+    @property
+    def keeps_keyword(self) -> bool:
+        """Whether the server keeps the keyword in this folder; known after `open`."""
+        return self._keeps_keyword
+
+    def open(self) -> int:
+        """Connects if need be, signs in, selects the folder; returns its UIDVALIDITY. A dead connection is replaced."""
+        kept = self._link.up
+        try:
+            self._uidvalidity = self._select()
+        except MailboxError:
+            if not kept:
+                raise
+            self._link.drop()
+            self._uidvalidity = self._select()
+        return self._uidvalidity
+
+    def arrivals(self, after: int) -> Iterator[tuple[Arrival, ...]]:
+        """What has a UID above `after`, oldest first, in batches of at most 200; nothing is marked as read."""
+        if after >= LAST_UID:
+            return
+        with self._ready().asking("looking for new messages") as client:
+            found = [int(uid) for uid in client.search(f"UID {after + 1}:*")]
+        # "n:*" names the last message even when its UID is below n (RFC 9051 section 6.4.8): so filter.
+        uids = sorted({uid for uid in found if uid > after})
+        for start in range(0, len(uids), BATCH):
+            yield from self._read(uids[start : start + BATCH])
+
+    def one(self, uid: int) -> Arrival | None:
+        """The message with this UID, None when it is gone."""
+        return next((arrival for batch in self._read([uid]) for arrival in batch), None)
+
+    def mark(self, uids: Sequence[int]) -> bool:
+        """Sets the keyword on these messages; False when the server keeps no keywords here."""
+        link = self._ready()
+        if not self._keeps_keyword:
+            return False
+        for start in range(0, len(uids), BATCH):
+            with link.asking("setting the keyword") as client:
+                client.add_flags(list(uids[start : start + BATCH]), [self._keyword], silent=True)
+        return True
+
+    def file(self, raw: bytes, special: str) -> bool:
+        """Files a copy in the folder for `special` (``\\Sent``, ``\\Drafts``) unless it is there already.
+
+        True when the copy is there now, False when the account has no such folder.
+        """
+        own_id = folders.message_id(raw)
+        if own_id is None:
+            raise MailboxError(f"{self._where}: a copy without a usable Message-ID cannot be filed.", retry=False)
+        with self._ready().asking("listing the folders") as client:
+            folder = folders.choose(client.list_folders(), special)
+        if folder is None:
+            return False
+        if not self._holds(folder, own_id):
+            with self._link.asking(f'filing a copy in "{folder}"') as client:
+                client.append(folder, raw, folders.FLAGS[special])
+        self._same_folder()
+        return True
+
+    def close(self) -> None:
+        """Signs out. Never raises."""
+        self._link.close()
+
+    @property
+    def _where(self) -> str:
+        return self._link.account.where
+
+    def _ready(self) -> Link:
+        """The link with the folder selected. After a lost connection the folder must still be the same one."""
+        if not self._link.up:
+            self._same_folder()
+        return self._link
+
+    def _same_folder(self) -> None:
+        validity = self._select()
+        if self._uidvalidity not in (0, validity):
+            self._link.drop()
+            raise MailboxError(f"{self._where}: the folder was rebuilt while it was in use. It is read again.")
+        self._uidvalidity = validity
+
+    def _select(self) -> int:
+        answer = self._selected()
+        validity = answer.get(b"UIDVALIDITY")
+        if not isinstance(validity, int) or validity <= 0:
+            self._link.drop()
+            raise MailboxError(
+                f'{self._where}: the server gives folder "{self._folder}" no UIDVALIDITY, so messages cannot be told '
+                "apart safely. It is not used; ask the provider.",
+                retry=False,
+            )
+        return validity
+
+    def _selected(self) -> Row:
+        link = self._link
+        try:
+            with link.asking("opening the folder") as client:
+                answer = _select_any(client, self._folder)
+        except errors.RefusedError as error:
+            raise MailboxError(
+                f'{self._where}: folder "{self._folder}" cannot be opened ({errors.words(error.__cause__)}). '
+                "Check that it exists and how it is spelled.",
+                retry=False,
+            ) from error
+        self._keeps_keyword = _keeps(answer, self._keyword)
+        return answer
+
+    def _holds(self, folder: str, own_id: str) -> bool:
+        with self._link.asking(f'looking into "{folder}"') as client:
+            client.select_folder(folder, readonly=True)
+            return bool(client.search(["HEADER", "Message-ID", own_id]))
+
+    def _read(self, uids: Sequence[int]) -> Iterator[tuple[Arrival, ...]]:
+        rows = self._fetch(uids, FIRST)
+        for group in _groups([uid for uid in uids if uid in rows], rows):
+            whole = self._whole_bodies([uid for uid in group if _is_cut(rows[uid])], rows)
+            yield tuple(_arrival(uid, self._uidvalidity, rows[uid], whole.get(uid)) for uid in group)
+
+    def _whole_bodies(self, uids: Sequence[int], rows: Mapping[int, Row]) -> dict[int, bytes]:
+        """The long ones once more, now only their text; messages built alike are asked for together."""
+        trees: dict[int, pick.Part] = {}
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for uid, row in self._fetch(uids, ("BODYSTRUCTURE",)).items():
+            try:
+                trees[uid] = pick.read(row.get(b"BODYSTRUCTURE"))
+            except pick.StructureError:
+                continue
+            alike.setdefault(pick.sections(trees[uid]), []).append(uid)
+        texts = {uid: row for items, group in alike.items() for uid, row in self._texts(group, items).items()}
+        return {uid: pick.rebuild(_bytes(rows[uid], HEAD), trees[uid], row) for uid, row in texts.items()}
+
+    def _texts(self, uids: Sequence[int], items: tuple[str, ...]) -> dict[int, Row]:
+        if not items:
+            return {uid: {} for uid in uids}
+        return {uid: row for uid, row in self._fetch(uids, items).items() if row}
+
+    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Row]:
+        """One FETCH. Where the server cannot answer for all, one by one, so that one bad message stops no other.
+
+        A message that is gone is left out; one that cannot be fetched has an empty row.
+        """
+        if not uids:
+            return {}
+        try:
+            with self._ready().asking("reading messages") as client:
+                return dict(client.fetch(list(uids), list(items)))
+        except errors.RefusedError:
+            if len(uids) == 1:
+                return {uids[0]: {}}
+        return {uid: row for single in uids for uid, row in self._fetch([single], items).items()}
+
+
+def _select_any(client: IMAPClient, folder: str) -> Row:
+    """Read-write where the server allows it; else read-only, and then without a keyword."""
+    client.normalise_times = False
+    try:
+        answer: Row = client.select_folder(folder)
+    except client.ReadOnlyError:
+        answer = {**client.select_folder(folder, readonly=True), b"READ-ONLY": True}
+    return answer
+
+
+def _keeps(answer: Row, keyword: str) -> bool:
+    """Whether PERMANENTFLAGS lets this keyword stay; a server that sends none keeps all (RFC 3501 section 7.1)."""
+    permanent = answer.get(b"PERMANENTFLAGS")
+    if b"READ-ONLY" in answer:
+        return False
+    if not isinstance(permanent, tuple):
+        return True
+    return rb"\*" in permanent or keyword.lower().encode() in {flag.lower() for flag in permanent}
+
+
+def _groups(uids: Sequence[int], rows: Mapping[int, Row]) -> Iterator[list[int]]:
+    """Cut so that no group holds many long messages: memory stays flat whatever was sent."""
+    group: list[int] = []
+    long = 0
+    for uid in uids:
+        group.append(uid)
+        long += _is_cut(rows[uid])
+        if long >= LONG_BATCH:
+            yield group
+            group, long = [], 0
+    if group:
+        yield group
+
+
+def _is_cut(row: Row) -> bool:
+    """Whether the first fetch got only the beginning of a message that is to be read."""
+    return not _problem(row) and len(_bytes(row, TEXT)) >= TEXT_LIMIT
+
+
+def _arrival(uid: int, uidvalidity: int, row: Row, whole: bytes | None) -> Arrival:
+    when = row.get(DATE)
+    received = when.astimezone(UTC) if isinstance(when, datetime) and when.tzinfo else NOWHEN
+    problem = _problem(row)
+    head = _bytes(row, HEAD)
+    raw = head if problem else head + _bytes(row, TEXT) if whole is None else whole
+    return Arrival(uid, uidvalidity, received, _size(row), raw, problem)
+
+
+def _problem(row: Row) -> str:
+    """Why a message is not read, "" when it is."""
+    if not isinstance(row.get(DATE), datetime):
+        return "the mail server could not hand it over"
+    if _size(row) > SIZE_LIMIT:
+        return f"too large to read: {_size(row) / 1_000_000:.1f} MB"
+    if len(_bytes(row, HEAD)) >= HEADER_LIMIT:
+        return f"its header is too large to read: more than {HEADER_LIMIT // 1024} kB"
+    return ""
+
+
+def _size(row: Row) -> int:
+    size = row.get(SIZE)
+    return size if isinstance(size, int) else 0
+
+
+def _bytes(row: Row, key: bytes) -> bytes:
+    value = row.get(key)
+    return value if isinstance(value, bytes) else b""
