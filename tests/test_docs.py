@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import click
@@ -95,3 +96,12 @@ def test_every_kind_and_action_is_described() -> None:
 def test_ci_calls_the_test_command_of_the_readme() -> None:
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.search(r"^make test$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_list_of_the_days_is_described() -> None:
+    page = (ROOT / "docs" / "deadlines.md").read_text(encoding="utf-8")
+    tables = [
+        tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "rules.d").glob("10-language-*.toml"))
+    ]
+    assert tables
+    assert sorted({name for t in tables for name in t["days"] if f"`{name}`" not in page}) == []

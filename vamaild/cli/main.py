@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -33,8 +34,19 @@ Help           vamaild COMMAND --help
 """
 
 
+class ClosedPipe(Exception):  # noqa: N818 (no error: whoever read has read enough)
+    """The reader of our output went away. click would make exit code 1 of it, which means something else here."""
+
+
 class Verbs(click.Group):
     """Loads a verb's module only when it is asked for."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """As click does."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -44,6 +56,16 @@ class Verbs(click.Group):
             return None
         found = getattr(import_module(f"vamaild.cli.{VERBS[cmd_name]}"), cmd_name)
         return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; the suggestions know the verbs that are not loaded yet."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            near = get_close_matches(args[0], self.list_commands(ctx), 2)
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=near, ctx=ctx) from error
 
 
 @click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,9 +80,9 @@ def vamaild(ctx: click.Context) -> None:
 def run() -> int:
     """Runs the command line; returns the exit code. A closed pipe or Ctrl-C is no error worth a traceback."""
     try:
-        result = vamaild.main(standalone_mode=False)
+        result = vamaild.main(prog_name="vamaild", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ClosedPipe):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except click.exceptions.Abort:

@@ -60,6 +60,8 @@ class Lexer:
         return found
 
     def _atom(self, at: int) -> Atom | None:
+        if not self.terms.named[at] and not self.terms.terms[at].folded[:1].isdigit():
+            return None  # neither a word for days nor a number: nothing that could begin a date
         for read in (self._never, self._span, self._period, self._feast, self._date, self._weekday, self._near):
             atom = read(at)
             if atom:

@@ -93,7 +93,8 @@ class Terms:
         """How many terms the longest phrase of these lists takes that begins here; 0 when none does."""
         if not 0 <= at < len(self.terms):
             return 0
-        return max((self.named[at][n][0][0] for n in names if n in self.named[at]), default=0)
+        here = self.named[at]
+        return max((here[n][0][0] for n in names if n in here), default=0) if here else 0
 
     def number(self, at: int, name: str) -> int:
         """The place in its list of the longest phrase that begins here, from 0; -1 when none does."""

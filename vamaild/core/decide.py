@@ -11,12 +11,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from . import calendar
-from .case import Case
+from .case import UNKNOWN, Authentication, Case
 from .guards import guard
+from .handed import by_our_people, to_judge
 from .judge import Verdict, judge
 from .letter import Render, TemplateError
 from .message import History, Message
-from .newtext import NewText, split
 from .plan import Hold, Plan, Reply, Step, Withheld
 from .planner import plan
 from .reading import read
@@ -26,7 +26,6 @@ from .screen import Scene, screen
 from .sender import resolve
 from .words import Text
 
-FEW_WORDS = 3
 DATE_MAY_DIFFER_DAYS = 3
 
 
@@ -37,12 +36,25 @@ class Detect(Protocol):
         """(language code, confidence)."""
 
 
+class Authenticate(Protocol):
+    """Reads what our own mail server found out about the sender; never raises."""
+
+    def __call__(self, values: Sequence[str], servers: Sequence[str]) -> Authentication:
+        """`values`: every Authentication-Results, topmost first; `servers`: the names that are trusted, lower case."""
+
+
+def knows_nothing(values: Sequence[str], servers: Sequence[str]) -> Authentication:
+    """For whoever has no server to trust."""
+    return UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What deciding needs from outside, as functions without side effects."""
 
     render: Render
     detect: Detect
+    authenticate: Authenticate = knows_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +71,6 @@ class Decision:
     def reply(self) -> Reply | None:
         """The reply that leaves, if any."""
         return self.plan.reply
-
-
-def own_words(message: Message) -> tuple[Message, NewText]:
-    """The message to judge and its new text: a forwarded one counts unless the forwarder says something himself."""
-    new = split(message.text)
-    if message.forwarded is None or len(new.own.split()) >= FEW_WORDS:
-        return message, new
-    inner = message.forwarded
-    return inner, split(inner.text)
 
 
 def client_zone(ruleset: RuleSet) -> ZoneInfo:
@@ -116,8 +119,10 @@ def gather(
     """Everything that is known about the message, before any rule is asked."""
     zone = client_zone(ruleset)
     arrived = message.received.astimezone(zone)
-    sender = resolve(message, ruleset)
-    judged, new = own_words(message)
+    proof = tools.authenticate(message.all("authentication-results"), rulebook.own_servers)
+    sender = resolve(message, ruleset, proof)
+    judged, new = to_judge(message, ruleset)
+    known_by = judged if by_our_people(message, ruleset) else message
     subject, body = Text(judged.subject), Text(new.own)
     code = language_of(f"{judged.subject}\n{new.own}", judged, ruleset, history, tools)
     known = tables(ruleset, rulebook, code)
@@ -131,7 +136,7 @@ def gather(
         rulebook=rulebook,
         history=history,
         sender=sender,
-        person=find_person(ruleset, judged.from_[0]) if judged.from_ else None,
+        person=find_person(ruleset, known_by.from_[0]) if known_by.from_ else None,
         screened=screen(Scene(message, sender, ruleset, rulebook, history, arrived)),
         subject=subject,
         body=body,
@@ -143,6 +148,7 @@ def gather(
         ready_by=ready_by,
         absence=ruleset.away(arrived.date()),
         judged=judged,
+        authentication=proof,
     )
 
 

@@ -17,7 +17,7 @@ HEADERS = {
 # How "wrote" is said above a quotation.
 WROTE = (
     *("ha scritto", "scrive", "scrisse", "wrote", "writes", "napsal", "napsala", "napise", "schrieb", "a ecrit"),
-    *("escribio", "napisal", "napisala", "pise"),
+    *("escribio", "napisal", "napisala", "pise", "pisze"),
 )
 
 # Between two rows of dashes: the mail below is the one that is answered ...
@@ -83,6 +83,35 @@ DISCLAIMERS = (
         "este correo electronico y",
     ),
     *("tato sprava a", "niniejsza wiadomosc", "tresc tej wiadomosci"),
+)
+
+# Three of these in one paragraph make it a disclaimer, whatever its first words are.
+DISCLAIMER_WORDS = (
+    *("riservat", "per errore", "destinatari", "mittente", "distrugger", "cancellar", "vietat", "privacy", "679/2016"),
+    *(
+        "duvern",
+        "omylem",
+        "odesilatel",
+        "prijemce",
+        "adresat",
+        "smazte",
+        "neprodlene",
+        "obdrzel",
+        "zakazan",
+        "zverejnen",
+    ),
+    *(
+        "confidential",
+        "in error",
+        "intended recipient",
+        "the sender",
+        "delete it",
+        "unauthorised",
+        "prohibited",
+        "privileged",
+    ),
+    *("vertraulich", "irrtumlich", "empfanger", "absender", "confidentiel", "par erreur", "destinataire", "expediteur"),
+    *("confidencial", "por error", "remitente", "doverna", "poufn", "nadawc", "adresat"),
 )
 
 # The label of the text in a web form: such a block is no quoted header.

@@ -8,12 +8,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .mailwords import CLOSINGS, DISCLAIMERS, FORM_TEXT, FORWARDED, HEADERS, ORIGINAL, POSTSCRIPT, SENT_FROM, WROTE
+from .mailwords import (
+    CLOSINGS,
+    DISCLAIMER_WORDS,
+    DISCLAIMERS,
+    FORM_TEXT,
+    FORWARDED,
+    HEADERS,
+    ORIGINAL,
+    POSTSCRIPT,
+    SENT_FROM,
+    WROTE,
+)
 from .words import fold
 
 HEADER_OF = {word: name for name, words in HEADERS.items() for word in words}
 DATED = re.compile(r"\d{1,2}[.:/]\s?\d{1,2}|\b(?:19|20)\d\d\b")
+WHOLE_DATE = re.compile(r"@|\b(?:19|20)\d\d\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d")
 SIGNATURE_LINES = 12
+DISCLAIMER_LIMIT = 2_000
+DISCLAIMER_SIGNS = 3
 LONGEST = 400
 
 
@@ -73,7 +87,7 @@ def _boundary(lines: Sequence[str]) -> tuple[int, str]:
             return at, sort
         if _is_block(lines, at):
             return at, "block"
-        if _attribution(lines, at) and not _quoted_below(lines, at):
+        if _signed(lines, at, _attribution(lines, at)) and not _quoted_below(lines, at):
             return at, "reply"
     return len(lines), ""
 
@@ -128,6 +142,11 @@ def _attribution(lines: Sequence[str], at: int) -> int:
     return 0
 
 
+def _signed(lines: Sequence[str], at: int, count: int) -> bool:
+    """Whether an attribution of so many lines names a whole date or an address, so that it needs no > below."""
+    return bool(count) and bool(WHOLE_DATE.search(" ".join(lines[at : at + count])))
+
+
 def _quoted_below(lines: Sequence[str], at: int) -> bool:
     """Whether the next written lines below are marked with >, so that only those need be cut."""
     start = at + max(_attribution(lines, at), 1)
@@ -163,6 +182,8 @@ def _cut_here(lines: Sequence[str], at: int) -> int:
         return 1
     if start.startswith(DISCLAIMERS) and len(line) > 40:
         return _paragraph(lines, at)
+    if (taken := _disclaimer(lines, at)) > 0:
+        return taken
     if start.startswith(CLOSINGS) and len(line.split()) <= 7:
         return _closing(lines, at)
     return _attribution(lines, at) if _quoted_below(lines, at) else 0
@@ -173,6 +194,15 @@ def _paragraph(lines: Sequence[str], at: int) -> int:
     while end < len(lines) and lines[end].strip():
         end += 1
     return end - at
+
+
+def _disclaimer(lines: Sequence[str], at: int) -> int:
+    """A paragraph that begins here and speaks of errors, senders and recipients; 0 when it does not."""
+    if at and lines[at - 1].strip():
+        return 0
+    size = _paragraph(lines, at)
+    text = fold(" ".join(lines[at : at + size])[:DISCLAIMER_LIMIT])
+    return size if sum(word in text for word in DISCLAIMER_WORDS) >= DISCLAIMER_SIGNS else 0
 
 
 def _until_postscript(lines: Sequence[str], at: int) -> int:

@@ -1,6 +1,6 @@
 """What the sender's words say: stated urgency, a deadline, damage, signs; each with the words that show it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from .words import Hit, Text, sightings, strike
 NOWHERE = Place()
 ALARM = "signs.alarm_"
 SIGNS_OF_DAMAGE = 3
+SIGNS_OF_DOUBT = 2
 WORST_FIRST = ("now", "doubtful", "past")
 
 
@@ -79,7 +80,7 @@ def read(
     tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
     signs = {name: evidence for t in reversed(tongues) for name, evidence in t.signs().items()}
     named = _deadline(ordered, own_subject, body, sent)
-    damages = [d for t in tongues for d in (*t.damages(emergencies), *(t.unforeseen() if emergencies else ()))]
+    damages = [d for t in tongues for d in (*t.damages(emergencies), *(t.unforeseen(signs) if emergencies else ()))]
     return Reading(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
@@ -163,19 +164,23 @@ class _Tongue:
         mine = (r for r in rules if r.language == self.language.code)
         return [damage for rule in mine if (damage := self._damage(rule))]
 
-    def unforeseen(self) -> list[Damage]:
+    def unforeseen(self, signs: Container[str]) -> list[Damage]:
         """Damage that no rule foresaw: several different signs of alarm (signs.alarm_...) in one message.
 
-        Three of them, one being harm or loss, are damage now; two are doubtful when help was called, or only we can
-        help.
+        Three of them, one being harm or loss, are damage now; two are doubtful, unless the other is only people. A mail
+        that only tells (it neither asks nor thanks, nor says that it is over) needs no harm among them: nobody writes
+        without a reason, so two of them, or harm alone, are doubtful.
         """
         seen: dict[str, Evidence] = {}
         for name in (n for n in self.language.lists if n.startswith(ALARM)):
             live = (h for h in self._plain(name, self.whole) if self.sentences.when(h.sentence) not in ("", "past"))
             if hit := min(live, key=lambda h: h.start, default=None):
                 seen[name.removeprefix(ALARM)] = self._evidence(hit, name)
-        worse = len(seen) >= SIGNS_OF_DAMAGE
-        if not {"harm", "lost"} & set(seen) or (not worse and not {"called", "helpless"} & set(seen)):
+        told = not any(name in signs for name in ("asks", "insists", "thanks", "informs", "solved"))
+        harm, many = bool({"harm", "lost"} & set(seen)), len(seen) >= SIGNS_OF_DAMAGE
+        pressing = len(seen) >= SIGNS_OF_DOUBT and bool({"going_on", "called", "helpless"} & set(seen))
+        worse = many and (harm or told)
+        if not (worse or (harm and (told or pressing)) or (told and len(seen) >= SIGNS_OF_DOUBT)):
             return []
         return [Damage("several signs of alarm", "now" if worse else "doubtful", tuple(seen.values()))]
 

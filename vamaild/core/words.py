@@ -8,11 +8,14 @@ Every look is linear in the number of places of its words, so that a hostile tex
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 WINDOW = 6
+KEY_LIMIT = 24
+LONG_TEXT = 5_000
+FEW = 3
 WORD = re.compile(r"[^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+", re.UNICODE)
 SENTENCE_END = re.compile(r"(?<![.!?;…])[.!?;…]++(?=\s|$)|\n[^\S\n]*\n|\n(?=[^\S\n]*[-*•>])")
 
@@ -52,7 +55,7 @@ class Hit:
 class Text:
     """A text made ready for looking up phrases: built once, asked many times."""
 
-    __slots__ = ("_places", "_vocabulary", "original", "words")
+    __slots__ = ("_beginnings", "_places", "_vocabulary", "original", "words")
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -61,6 +64,19 @@ class Text:
         for position, word in enumerate(self.words):
             self._places.setdefault(word.folded, []).append(position)
         self._vocabulary = sorted(self._places)
+        self._beginnings: frozenset[str] | None = None
+
+    def beginnings(self) -> frozenset[str]:
+        """Every word, and every beginning of a word with its *: what a phrase's key must be among. Made once."""
+        if self._beginnings is None:
+            stems = {f"{word[:end]}*" for word in self._vocabulary for end in range(1, min(len(word), KEY_LIMIT) + 1)}
+            self._beginnings = frozenset(stems.union(self._vocabulary))
+        return self._beginnings
+
+    @property
+    def is_long(self) -> bool:
+        """Too many different words to be worth an index of their beginnings."""
+        return len(self._vocabulary) > LONG_TEXT
 
     def places(self, word: str) -> Sequence[int]:
         """Where a word of a phrase stands; a word that ends in * matches every word that begins so."""
@@ -86,10 +102,12 @@ class Text:
 
 def _split(original: str) -> Iterable[Word]:
     ends = [m.end() for m in SENTENCE_END.finditer(original) if _ends(m, original)]
-    sentence = 0
+    sentence = passed = 0
     for match in WORD.finditer(original):
-        while sentence < len(ends) and match.start() >= ends[sentence]:
-            sentence += 1
+        before = passed
+        while passed < len(ends) and match.start() >= ends[passed]:
+            passed += 1
+        sentence += passed > before
         yield Word(fold(match.group()), match.start(), match.end(), sentence)
 
 
@@ -177,6 +195,32 @@ def _hit(phrase: str, text: Text, span: Span) -> Hit:
     return Hit(phrase, text.original[first.start : last.end], first.sentence, first.start, last.end)
 
 
+def _key(phrase: str) -> str:
+    """The word of a phrase that says most about it: a text without it cannot hold the phrase."""
+    words = [word for group in parse(phrase) for word in group]
+    longest = max(words, key=len, default="")
+    return longest if len(longest) <= KEY_LIMIT else f"{longest[:KEY_LIMIT]}*"
+
+
+@lru_cache(maxsize=5_000)
+def _index(phrases: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
+    """The numbers of these phrases by their key."""
+    numbers: dict[str, list[int]] = {}
+    for number, phrase in enumerate(phrases):
+        numbers.setdefault(_key(phrase), []).append(number)
+    return {key: tuple(found) for key, found in numbers.items()}
+
+
+def _candidates(phrases: Iterable[str], text: Text) -> Iterable[str]:
+    """Those of the phrases that can stand in this text, in their order; adding phrases hardly costs anything."""
+    listed = phrases if isinstance(phrases, tuple) else tuple(phrases)
+    if len(listed) < FEW or text.is_long:
+        return listed
+    index = _index(listed)
+    numbers = sorted(n for key in index.keys() & text.beginnings() for n in index[key])
+    return [listed[n] for n in numbers]
+
+
 def look(phrase: str, text: Text) -> Hit | None:
     """Where this phrase stands first in the text, or None."""
     return next((_hit(phrase, text, span) for span in _spans(phrase, text)), None)
@@ -189,17 +233,17 @@ def look_all(phrase: str, text: Text) -> list[Hit]:
 
 def find(phrases: Iterable[str], text: Text) -> Hit | None:
     """The first of these phrases that stands in the text, or None."""
-    return next((hit for phrase in phrases if (hit := look(phrase, text))), None)
+    return next((hit for phrase in _candidates(phrases, text) if (hit := look(phrase, text))), None)
 
 
 def find_all(phrases: Iterable[str], text: Text) -> list[Hit]:
     """Every one of these phrases that stands in the text, each at its first place."""
-    return [hit for phrase in phrases if (hit := look(phrase, text))]
+    return [hit for phrase in _candidates(phrases, text) if (hit := look(phrase, text))]
 
 
 def sightings(phrases: Iterable[str], text: Text) -> list[Hit]:
     """Every place of every one of these phrases."""
-    return [hit for phrase in phrases for hit in look_all(phrase, text)]
+    return [hit for phrase in _candidates(phrases, text) for hit in look_all(phrase, text)]
 
 
 def strike(phrases: Iterable[str], text: Text) -> Text:

@@ -1,0 +1,134 @@
+"""Deadlines as a fair reader takes them: which day, which hour, and what is no deadline at all."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vamaild.core.deadline import Named, deadline
+from vamaild.core.ruleset import Language
+from vamaild.core.words import Text, fold
+
+from .tongues import EVERY, ROME, WEDNESDAY, language
+
+STORED = [
+    json.loads(line)
+    for name in ("phrases", "phrases2")
+    for line in (Path(__file__).parents[1] / "corpus/deadlines" / f"{name}.jsonl").read_text("utf-8").splitlines()
+]
+KNOWN = [p for p in STORED if p["language"] in EVERY]
+LIST = "%Y-%m-%d %H:%M"
+
+
+def read(text: str, code: str, sent: datetime = WEDNESDAY) -> Named | None:
+    return deadline(Text(text), language(code), sent)
+
+
+def right(found: Named | None, wanted: str | None) -> bool:
+    if wanted is None or found is None:
+        return found is None and (wanted is None or wanted.startswith("V:"))
+    return any(found.at.strftime(LIST).startswith(day) for day in wanted.removeprefix("V:").split("|"))
+
+
+@pytest.mark.parametrize("phrase", KNOWN, ids=[p["text"][:40] for p in KNOWN])
+def test_stored_phrases(phrase: dict[str, str]) -> None:
+    found = read(phrase["text"], phrase["language"])
+    assert right(found, phrase["deadline"]), found
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "at"),
+    [
+        ("it", "Me lo giri entro stasera?", "2026-11-18 22:00"),
+        ("it", "Ti va bene per domattina?", "2026-11-19 12:00"),
+        ("it", "Consegna mercoledì, per favore.", "2026-11-25 23:59"),
+        ("it", "Lo vorrei oggi mercoledì alle 16", "2026-11-18 16:00"),
+        ("it", "Serve prima di martedì prossimo", "2026-11-24 23:59"),
+        ("it", "Per cortesia entro 72 ore", "2026-11-21 10:30"),
+        ("it", "Mi servono sabato alle 3", "2026-11-21 15:00"),
+        ("it", "entro il 5", "2026-12-05 23:59"),
+        ("it", "Parto venerdì, ma il testo mi serve entro giovedì", "2026-11-19 23:59"),
+        ("it", "Ci vediamo lunedì. Mi servono per quel giorno le copie.", "2026-11-23 23:59"),
+        ("cs", "Pošlete to do příští středy", "2026-11-25 23:59"),
+        ("cs", "Potřebuju to na neděli", "2026-11-22 23:59"),
+        ("cs", "Prosím do 48 hodin", "2026-11-20 10:30"),
+        ("cs", "Stihnete to do 16 hodin?", "2026-11-18 16:00"),
+        ("cs", "nejpozději 2. 1. ráno", "2027-01-02 12:00"),
+        ("cs", "zkouška je pozítří, pošlete mi to do té doby", "2026-11-20 23:59"),
+        ("cs", "do konce ledna prosím", "2027-01-31 23:59"),
+        ("en", "Could you finish it by Wednesday week?", "2026-11-25 23:59"),
+        ("en", "I need it by half term, sorry, by 4 December 2026 at noon", "2026-12-04 12:00"),
+        ("en", "please, by the 2nd", "2026-12-02 23:59"),
+        ("en", "The portal closes at 5 tomorrow", "2026-11-19 17:00"),
+        ("en", "within three working days please", "2026-11-23 23:59"),
+        ("en", "We see the bank on Monday, so get it to me by Friday", "2026-11-20 23:59"),
+    ],
+)
+def test_days_and_hours(code: str, text: str, at: str) -> None:
+    found = read(text, code)
+    assert found is not None
+    assert found.at.strftime(LIST) == at
+    assert found.at.tzinfo is ROME
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("it", "Lunedì sono stato dal medico. Mi mandi il listino?"),
+        ("it", "Siamo aperti dalle 9 alle 18. Mi mandi il listino?"),
+        ("it", "Sarò via fino al 27 novembre. Mi mandi il listino?"),
+        ("it", "Buona giornata e buon weekend! Mi mandi il listino?"),
+        ("it", "Era per il 3 novembre, ormai è tardi."),
+        ("it", "non prima del 28 novembre"),
+        ("cs", "Od pondělí do středy jsem na školení. Pošlete mi ceník?"),
+        ("cs", "Otevřeno 24/7. Pošlete mi ceník?"),
+        ("cs", "Vážíme 3.12 kg. Pošlete mi ceník?"),
+        ("cs", "Včera jsme volali v 10 hodin."),
+        ("en", "We were in Cork on Monday. Could you send the list?"),
+        ("en", "Open 9:00-17:00. Could you send the list?"),
+        ("en", "the version 2.1 of page 12"),
+        ("en", "any time after Friday"),
+    ],
+)
+def test_what_is_no_deadline(code: str, text: str) -> None:
+    assert read(text, code) is None
+
+
+def test_the_words_are_the_senders() -> None:
+    found = read("Ciao, mi serve Entro DOMANI alle 15, grazie", "it")
+    assert found == Named(datetime(2026, 11, 19, 15, 0, tzinfo=ROME), "Entro DOMANI alle 15", sure=True)
+
+
+def test_days_are_counted_on_the_senders_calendar() -> None:
+    late = datetime(2026, 11, 18, 23, 50, tzinfo=ROME)
+    found = read("entro domani", "it", late)
+    assert found is not None
+    assert found.at.day == 19
+
+
+@pytest.mark.parametrize("phrase", KNOWN, ids=[p["text"][:40] for p in KNOWN])
+def test_accents_and_capitals_change_nothing(phrase: dict[str, str]) -> None:
+    usual, bare = (read(t, phrase["language"]) for t in (phrase["text"], fold(phrase["text"])))
+    assert (usual and usual.at) == (bare and bare.at)
+
+
+@given(st.integers(0, 2_000), st.sampled_from(["entro venerdì", "entro il 31", "entro fine mese", "entro il 29/2"]))
+def test_a_deadline_is_never_before_it_was_written(days: int, text: str) -> None:
+    sent = WEDNESDAY + timedelta(days=days)
+    found = read(text, "it", sent)
+    assert found is None or found.at >= sent
+
+
+def test_another_language_is_a_table() -> None:
+    lists = {
+        "days.weekdays": ("lundo", "mardo", "merkredo", "ĵaŭdo", "vendredo", "sabato", "dimanĉo"),
+        "days.months": ("januaro", "februaro", "marto", "aprilo", "majo", "junio", "julio", "aŭgusto", "septembro"),
+        "days.by": ("ĝis",),
+        "days.at": ("je",),
+    }
+    found = deadline(Text("Mi bezonas ĝin ĝis ĵaŭdo je 15"), Language("eo", lists), WEDNESDAY)
+    assert found is not None
+    assert found.at.strftime(LIST) == "2026-11-19 15:00"

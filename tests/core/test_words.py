@@ -1,0 +1,84 @@
+"""Phrases are found as a person would, crossed out as a whole, and quickly whatever the text is."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vamaild.core.words import Text, find, find_all, fold, look, look_all, strike
+
+HOSTILE = ("!" * 200_000 + "x", "1." * 500_000, "\n" * 20_000, "serve " * 15_000 + "subito " * 15_000, "a " * 60_000)
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [("È", "e"), ("Příští ŘÍJEN", "pristi rijen"), ("Straße", "strasse"), ("napisał", "napisal"), ("ASAP", "asap")],
+)
+def test_fold_drops_accents_and_case(written: str, folded: str) -> None:
+    assert fold(written) == folded
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "seen"),
+    [
+        ("serv* subito", "Mi serve proprio subito!", "serve proprio subito"),
+        ("serv* subito", "Subito mi servono", "Subito mi servono"),
+        ("serv* subito", "Mi serve. Subito dopo vado.", ""),
+        ("serv* subito", "serve a uno due tre quattro cinque subito", ""),
+        ("non+urgente", "non è urgente", ""),
+        ("non+urgente", "NON URGENTE", "NON URGENTE"),
+        ("può aspettare", "puo' aspettare", "puo' aspettare"),
+        ("verify your account", "Verify your account at your bank", "Verify your account"),
+        ("l'ordine", "chiude l’ordine", "l’ordine"),
+        ("??", "allora??", "??"),
+        ("domani domani", "domani", ""),
+        ("do pátku", "do patku", "do patku"),
+    ],
+)
+def test_a_phrase_is_found(phrase: str, text: str, seen: str) -> None:
+    hit = look(phrase, Text(text))
+    assert (hit.words if hit else "") == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Ciao. Come va?", 2),
+        ("do 5. srpna prosím", 1),
+        ("Termín je 3. 12. 2026 v 9.30", 1),
+        ("Za 5 dní to bylo 5. Pak nic.", 2),
+        ("riga\nspezzata", 1),
+        ("Primo.\n\nSecondo", 2),
+    ],
+)
+def test_sentences_end_where_they_end(text: str, sentences: int) -> None:
+    words = Text(text).words
+    assert words[-1].sentence - words[0].sentence + 1 == sentences
+
+
+def test_every_place_is_found() -> None:
+    assert [h.start for h in look_all("urgent*", Text("Urgente! Non è urgente. urgentissimo"))] == [0, 15, 24]
+    assert find(["niente", "casa brucia"], Text("La casa brucia")) is not None
+    assert [h.phrase for h in find_all(["brucia", "nave", "casa"], Text("La casa brucia"))] == ["brucia", "casa"]
+
+
+def test_strike_hides_the_idiom_and_nothing_else() -> None:
+    crossed = strike(["casa brucia"], Text("La casa brucia! Il magazzino brucia, la casa brucia."))
+    assert crossed.original == "La            ! Il magazzino brucia, la            ."
+    assert look("brucia", crossed) is not None
+    assert look("casa", crossed) is None
+
+
+@given(st.text(max_size=200), st.lists(st.sampled_from(["a*", "b c", "è", "1 2"]), max_size=3))
+def test_strike_keeps_length_and_comes_to_an_end(text: str, phrases: list[str]) -> None:
+    crossed = strike(phrases, Text(text))
+    assert len(crossed.original) == len(text)
+    assert not find_all(phrases, crossed)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=["marks", "dots", "newlines", "two words", "one word"])
+def test_a_hostile_text_does_not_make_it_slow(text: str) -> None:
+    begun = time.process_time()
+    strike(["serv* subito", "a b"], Text(text))
+    assert time.process_time() - begun < 3
