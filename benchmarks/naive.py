@@ -1,4 +1,4 @@
-"""The peer: the same libraries as their tutorials show them. Whole messages, one by one, a row and a connection each."""
+"""The peer: the same libraries as their tutorials show them. Whole messages one by one, a row and a connection each."""
 
 import re
 import smtplib

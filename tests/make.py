@@ -1,8 +1,11 @@
 """Small values for the tests of the core: a message, a client, a rulebook, each with sensible parts."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from vamaild.core.case import Case
@@ -27,7 +30,9 @@ from vamaild.core.ruleset import (
     Tier,
     Trust,
 )
+from vamaild.core.safety import Safety, safety
 
+SHIPPED = Path(__file__).parent.parent / "rules.d" / "00-safety.toml"
 ROME = ZoneInfo("Europe/Rome")
 NOW = datetime(2026, 11, 26, 10, 40, tzinfo=ROME)  # a Thursday
 OWNER = "boss@client.example"
@@ -60,6 +65,12 @@ KINDS = (
 SCREENS = (Rule("phishing", Kind.HOSTILE, {"shows": ("scam",)}),)
 
 
+@cache
+def shipped_safety() -> Safety:
+    """The signs of a machine, as they are shipped."""
+    return safety(tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["safety"])
+
+
 def client(**changes: object) -> RuleSet:
     """A lead-time client in Rome that sends; any field of RuleSet may be changed."""
     about = Client("acme", "Acme", (OWNER,), "it", ("it",), "Europe/Rome", Trust.SEND, principal="Mario Rossi")
@@ -87,6 +98,7 @@ def book(*clients: RuleSet, **changes: object) -> Rulebook:
         Assistant("Giulia Ferri", "giulia@ferri-av.example"),
         own_addresses=("va@va.example", "giulia@ferri-av.example"),
         secrets=("+420 603 111 222", "petr.more@proton.example"),
+        safety=shipped_safety(),
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 

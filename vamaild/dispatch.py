@@ -4,12 +4,14 @@ A courtesy that was claimed when somebody died is never sent again but shown to 
 sent again, with the same Message-ID, until somebody acknowledges.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from . import notices
 from .core.egress import inspect
-from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State
+from .core.ledger import Entry, Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State
 from .core.reasons import Reason
+from .core.route import our_people
 from .service import Service
 
 FIRST_RETRY = timedelta(minutes=1)
@@ -49,12 +51,55 @@ def _show(item: OutboxItem, service: Service, reason: str, note: str) -> None:
 def send_due(service: Service) -> int:
     """Sends what is due, one after the other; returns how many left."""
     sent = 0
+    if service.send:
+        withdraw_answered(service)
     while service.send and not service.stopping():
         item = service.store.claim(service.now())
         if item is None:
             break
         sent += _send(item, service)
     return sent
+
+
+def withdraw_answered(service: Service) -> int:
+    """A courtesy is not sent when a person has answered while it waited; returns how many were dropped."""
+    due = [item for item in service.store.outbox((State.QUEUED,)) if _is_due_courtesy(item, service)]
+    about = {item.id: entry for item in due if item.message and (entry := service.store.entry(item.message))}
+    answered = {(box, i) for box in {e.mailbox for e in about.values()} for i in _in_sent(box, about, service)}
+    dropped = 0
+    for item in due:
+        entry = about.get(item.id)
+        if entry and ((entry.mailbox, entry.message_id) in answered or _in_ledger(entry, service)):
+            service.store.withdraw(item.id, Reason.ANSWERED)
+            service.journal.info("dropped: a person has answered", client=item.mail.client, who=item.mail.to)
+            dropped += 1
+    return dropped
+
+
+def _is_due_courtesy(item: OutboxItem, service: Service) -> bool:
+    return item.mail.sort is Sort.COURTESY and item.mail.not_before <= service.now()
+
+
+def _in_sent(name: str, about: Mapping[int, Entry], service: Service) -> frozenset[str]:
+    """Which of these a person has answered from this mailbox. A server that cannot say it keeps nobody waiting."""
+    mailbox = service.mailboxes.get(name)
+    ids = [e.message_id for e in about.values() if e.mailbox == name and e.message_id]
+    if mailbox is None or not ids:
+        return frozenset()
+    try:
+        return mailbox.answered(ids)
+    except MailboxError as error:
+        service.journal.warning("nobody knows whether a person has answered", mailbox=name, fault=str(error))
+        return frozenset()
+
+
+def _in_ledger(entry: Entry, service: Service) -> bool:
+    """Whether an answer of one of our people came into the inbox itself."""
+    ruleset = notices.ruleset_of(entry.client, service)
+    if ruleset is None or not entry.message_id:
+        return False
+    people = our_people(ruleset, service.rules.rulebook)
+    return bool(service.store.answers(entry.client, (entry.message_id,), people))
 
 
 def _send(item: OutboxItem, service: Service) -> bool:

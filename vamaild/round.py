@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from . import incidents
 from .core import entries
 from .core.decide import decide
+from .core.handed import to_judge
 from .core.ledger import Arrival, Asked, Entry, Mailbox, Outcome, Watermark
 from .core.message import Message
-from .core.route import find_client
-from .core.ruleset import RuleSet
+from .core.route import find_client, our_people
+from .core.ruleset import Rulebook, RuleSet
+from .core.sameness import responds, text_mark
+from .core.sender import resolve
 from .service import Service
 
 
@@ -68,10 +72,12 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
             if message.fingerprint not in seen:
                 entry = _entry(arrival, message, mailbox, service)
                 service.store.record(entry)
+                incidents.take_back(message, service)
                 entered.append(entry)
             service.store.set_watermark(mailbox, Watermark(arrival.uidvalidity, arrival.uid))
             if service.stopping():
                 break
+        incidents.tell_of_limits(entered, service)
     for entry in entered:
         _tell(entry, service)
     return entered
@@ -85,7 +91,7 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
     if route.ruleset is None:
         return entries.unclaimed(origin)
     try:
-        history = service.store.history(asked(message, route.ruleset, now))
+        history = service.store.history(asked(message, route.ruleset, service.rules.rulebook, now))
         decision = decide(message, route.ruleset, rules.rulebook, history, rules.tools, now)
         return entries.decided(origin, decision, rules.sending)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError) as error:
@@ -94,7 +100,7 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         return entries.held(origin, route.ruleset.client.id, f"the service failed on it ({type(error).__name__})")
 
 
-def asked(message: Message, ruleset: RuleSet, now: datetime) -> Asked:
+def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime) -> Asked:
     """What the store is asked about a message; the day begins at midnight of the client's zone."""
     day = now.astimezone(ZoneInfo(ruleset.client.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     return Asked(
@@ -106,6 +112,12 @@ def asked(message: Message, ruleset: RuleSet, now: datetime) -> Asked:
         fingerprint=message.fingerprint,
         now=now,
         day_begins=day,
+        to=resolve(message, ruleset).address,
+        text_mark=text_mark(to_judge(message, ruleset)[1].own),
+        responds=responds(message),
+        returned=message.report.returned if message.report else (),
+        people=our_people(ruleset, rulebook),
+        received=message.received,
     )
 
 

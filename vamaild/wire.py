@@ -13,6 +13,7 @@ from .config.configuration import Configuration, Sources, source_of
 from .config.configuration import Tools as ReadingTools
 from .config.problem import Problem, Severity
 from .config.settings import MailboxSettings, SendSettings, Settings
+from .core.case import UNKNOWN, Authentication
 from .core.decide import Tools
 from .core.entries import Sending
 from .core.ledger import DATABASE, Arrival, Mailbox, Post, Store
@@ -67,7 +68,9 @@ def load(
     problems = [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read_files.warnings]
     render = Texts(files.shipped("templates"), config / "templates")
     if play:
-        configuration, _ = load_and_play(found, reading_tools(), Tools(render, detect), own_only=not shipped)
+        configuration, _ = load_and_play(
+            found, reading_tools(), Tools(render, detect, authenticate), own_only=not shipped
+        )
     else:
         configuration = read(found, reading_tools())
     problems += configuration.problems
@@ -89,6 +92,15 @@ def detect(text: str, among: Sequence[str], default: str) -> tuple[str, float]:
     return guess(text, among, default)
 
 
+def authenticate(values: Sequence[str], servers: Sequence[str]) -> Authentication:
+    """What our own server found out about the sender; its reader is imported when a server is configured."""
+    if not values or not servers:
+        return UNKNOWN
+    from .adapters.auth import authenticate as read
+
+    return read(values, servers)
+
+
 def sending(settings: Settings) -> Sending:
     """How replies leave."""
     send = settings.send
@@ -102,7 +114,7 @@ def rules_of(loaded: Loaded) -> Rules | None:
     configuration = loaded.configuration
     if configuration.settings is None or configuration.rulebook is None:
         return None
-    tools = Tools(loaded.render, detect)
+    tools = Tools(loaded.render, detect, authenticate)
     return Rules(configuration.settings, configuration.rulebook, tools, sending(configuration.settings))
 
 

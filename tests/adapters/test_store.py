@@ -215,11 +215,11 @@ def test_an_older_file_is_copied_then_brought_up_to_date(path: Path, monkeypatch
     some_store(path)
     with_next(monkeypatch, "CREATE TABLE next_thing (id INTEGER PRIMARY KEY) STRICT")
     SqliteStore(path).close()
-    with sqlite3.connect(path) as now, sqlite3.connect(path.with_name("vamaild.db.before-0002_next")) as copy:
+    with sqlite3.connect(path) as now, sqlite3.connect(path.with_name("vamaild.db.before-0999_next")) as copy:
         assert now.execute("SELECT count(*) FROM next_thing").fetchone() == (0,)
         assert copy.execute("SELECT count(*) FROM message").fetchone() == (199,)
         assert not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'next_thing'").fetchone()
-    assert stat.S_IMODE(path.with_name("vamaild.db.before-0002_next").stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.with_name("vamaild.db.before-0999_next").stat().st_mode) == 0o600
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,8 +234,9 @@ def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.
 def with_next(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     longer = schema.Migrations("vamaild")
     longer(name="0001_start")(schema.start)
+    longer(name="0002_breakers")(schema.breakers)
 
-    @longer(name="0002_next")
+    @longer(name="0999_next")
     def following(db: Any) -> None:
         for statement in statements:
             db.execute(statement)
@@ -409,7 +410,11 @@ def test_nothing_asked_for_every_message_walks_through_the_ledger(store: SqliteS
     store.record(entry(1, outgoing=(mail(),)))
     store._db.db._tracer = lambda sql, values: asked_for.append((sql, values))
     store.record(entry(2, outgoing=(mail("k2"),), case=case()))
-    store.history(asked(references=("<m1@shop.example>",)))
+    store.history(asked(references=("<m1@shop.example>",), text_mark="aa", people=("boss@x.example",)))
+    store.bounced(["<k2@vamaild.example>"], NOW)
+    store.answers("novak", ["<m1@shop.example>"], ["boss@x.example"])
+    store.reports_since(NOW)
+    store.withdraw(2, "answered")
     store.known("clienti", ["print-1"])
     store.marked("clienti", 7, [1])
     store.unmarked("clienti", 7)
@@ -433,3 +438,29 @@ def test_nothing_asked_for_every_message_walks_through_the_ledger(store: SqliteS
     # A partial index that holds nothing but what is asked for is read from end to end: that is what it is for.
     assert [w for w in walks if not re.search(r"USING (COVERING )?INDEX outbox_unfiled", w[1])] == []
     assert len(asked_for) > 25
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = schema.Migrations("vamaild")
+    old(name="0001_start")(schema.start)
+    with monkeypatch.context() as before:
+        before.setattr(schema, "migrations", old)
+        before.setattr(database, "migrations", old)
+        SqliteStore(path).close()
+    with sqlite3.connect(path) as raw:
+        columns = "received, decided_at, size, client, address, language, kind, action, outcome, reason, fingerprint"
+        raw.execute(
+            f"INSERT INTO message (id, mailbox, uidvalidity, uid, {columns}, message_id, refs, subject, explanation) "
+            "VALUES (1, 'clienti', 7, 1, 1, 1, 9, 'novak', 'eva@shop.example', 'cs', '', '', 'answered', '', 'p', "
+            "'', '[]', 'x', '{}')"
+        )
+        raw.execute(
+            "INSERT INTO outbox (key, sort, state, not_before, made_at, message, recipient, client, template, "
+            "case_code, raw) VALUES ('<k@x>', 'courtesy', 'sent', 1, 1, 1, 'Bounce-1@Shop.example', 'novak', "
+            "'vacation-first', '', x'')"
+        )
+    store = SqliteStore(path)
+    assert [s.template for s in store.history(asked()).said] == ["vacation-first"], "by the author of what it answers"
+    row = store._db.rows("SELECT domain FROM outbox")[0]
+    assert row["domain"] == "shop.example"
+    store.close()

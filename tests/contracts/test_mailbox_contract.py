@@ -114,6 +114,37 @@ def test_a_copy_is_filed_once(imap: ImapAccount, special: str, folder: str, flag
     box.close()
 
 
+def answer(to: str, number: int = 50, **more: str) -> bytes:
+    fields = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in more.items())
+    return f"In-Reply-To: {to}\r\n{fields}".encode() + mail(number)
+
+
+def test_a_person_s_answer_in_sent_is_found(imap: ImapAccount) -> None:
+    imap.deliver(*(mail(n) for n in range(1, 30)))
+    ids = [f"<m{n}@example.org>" for n in range(1, 30)]
+    long = f"<{'x' * 200}@example.org>"
+    mails = [answer(ids[0]), answer(ids[24]), answer(ids[2], Auto_Submitted="auto-replied"), answer(f"\r\n {long}")]
+    imap.deliver(*mails, answer(ids[3], Auto_Submitted="no"), answer("<xm5@example.org>"), folder="Sent")
+    imap.deliver(answer(ids[5]))
+    box = imap.mailbox()
+    box.open()
+    assert box.answered([*ids, long]) == {ids[0], ids[24], ids[3], long}
+    assert box.answered([ids[1]]) == box.answered([]) == frozenset()
+    assert len([a for batch in box.arrivals(0) for a in batch]) == 30, "the inbox is selected again"
+    box.close()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ['<a"b@x>', "<a\\b@x>", "<a\r\nb@x>", "<è@x>", "<a{3}@x>", "<a%b@x>", "<>", "", "x", "<a b@x>", "<a(b)@x>"],
+)
+def test_a_message_id_with_odd_characters_is_not_asked_about(imap: ImapAccount, hostile: str) -> None:
+    box = imap.mailbox()
+    box.open()
+    assert box.answered([hostile]) == frozenset()
+    box.close()
+
+
 def test_a_copy_without_a_safe_message_id_is_refused(imap: ImapAccount) -> None:
     box = imap.mailbox()
     with pytest.raises(MailboxError, match="Message-ID") as caught:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.contracts.entries import DAY, HOUR, MINUTE, NOW, TODAY, asked, case, entry, mail
 from tests.memory_store import MemoryStore, counted_codes
 from vamaild.adapters.store import SqliteStore
-from vamaild.core.ledger import NewPromise, Outcome, Sort, State, Store, StoreError, Watermark
+from vamaild.core.ledger import Flowed, NewPromise, Outcome, Sort, State, Store, StoreError, Watermark
 from vamaild.core.message import History, Said
 
 Make = Callable[..., Store]
@@ -53,6 +53,7 @@ def test_an_entry_comes_back_as_it_was_given(store: Store) -> None:
         promise=NewPromise("novak", "eva@shop.example", NOW + DAY, "ordinary"),
         outcome=Outcome.ANSWERED,
         reason="",
+        text_mark="0a1b",
     )
     assert store.entry(store.record(given_)) == given_
     assert store.find_entry("clienti", 1) == given_
@@ -315,6 +316,178 @@ def test_only_those_of_our_ids_that_were_asked_for(store: Store) -> None:
     assert store.history(asked(message_id=ours)).our_ids == {ours}
 
 
+# --- what stops replies that go round in circles ---
+
+
+def sent(store: Store, at: datetime = NOW) -> None:
+    """Everything that is due leaves at this moment."""
+    while item := store.claim(at):
+        store.confirm(item.id, at)
+
+
+@pytest.mark.parametrize(
+    ("to", "changes", "to_domain", "last_day"),
+    [
+        ("jan@shop.example", {}, 1, 1),
+        ("jan@SHOP.example", {}, 1, 1),
+        ("jan@other.example", {}, 0, 1),
+        ("jan@shop.example", {"state": State.DRAFT}, 0, 0),
+        ("jan@shop.example", {"sort": Sort.NOTE}, 0, 0),
+        ("jan@shop.example", {"client": "rossi"}, 1, 1),
+        ("jan@shop.example", {"not_before": NOW + MINUTE - HOUR}, 0, 1),
+        ("jan@shop.example", {"not_before": NOW + MINUTE - DAY}, 0, 0),
+    ],
+)
+def test_replies_are_counted_by_domain_and_altogether(
+    store: Store, to: str, changes: dict[str, Any], to_domain: int, last_day: int
+) -> None:
+    store.queue_mail(mail(to=to, **changes))
+    found = store.history(asked())
+    assert (found.replies_to_domain, found.replies_last_day) == (to_domain, last_day)
+    assert store.history(asked(address="x@y.example", to=to)).replies_to_domain == int(
+        to_domain or (last_day and "not_before" not in changes)
+    )
+
+
+def test_a_person_whose_return_path_changes_is_one_person(store: Store) -> None:
+    for number in (1, 2):
+        back = f"bounce-{number}@list.example"
+        store.record(entry(number, outgoing=(mail(f"k{number}", to=back),)))
+    found = store.history(asked())
+    assert (found.replies_today, len(found.said)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "same"),
+    [
+        ({}, {}, True),
+        ({"address": "eve@shop.example"}, {}, True),
+        ({"address": "eva22@shop.example"}, {}, True),
+        ({"address": "jan@shop.example"}, {}, False),
+        ({"address": "jan@shop.example"}, {"responds": True}, True),
+        ({"address": "jan@other.example"}, {"responds": True}, False),
+        ({"address": "jan@other.example"}, {"references": ("<ours@vamaild.example>",)}, True),
+        ({"text_mark": "bb"}, {}, False),
+        ({"text_mark": ""}, {"text_mark": ""}, False),
+        ({"client": "rossi"}, {}, False),
+        ({"received": NOW + MINUTE - DAY}, {}, True),
+        ({"received": NOW - DAY}, {}, False),
+    ],
+)
+def test_the_same_words_from_the_same_hand(
+    store: Store, earlier: dict[str, Any], question: dict[str, Any], same: bool
+) -> None:
+    store.queue_mail(mail("ours", to="x@y.example"))
+    store.record(entry(1, **{"text_mark": "aa", **earlier}))
+    assert store.history(asked(**{"text_mark": "aa", **question})).same_text is same
+
+
+@pytest.mark.parametrize(
+    ("question", "seconds"),
+    [
+        ({"references": ("<k1@vamaild.example>",)}, 60),
+        ({"references": ("<k1@vamaild.example>",), "received": NOW + 7 * MINUTE}, 420),
+        ({"references": ("<k1@vamaild.example>",), "received": NOW - MINUTE}, None),
+        ({"references": ("<other@x>",)}, None),
+        ({"subject": "Re: matter number 1", "responds": True, "address": "x@shop.example"}, 60),
+        ({"subject": "Re: matter number 1", "address": "x@shop.example"}, None),
+        ({"subject": "Re: matter number 1", "responds": True, "address": "x@other.example"}, None),
+        ({"subject": "Re: matter number 2", "responds": True}, None),
+    ],
+)
+def test_how_long_after_our_reply_it_is_answered(store: Store, question: dict[str, Any], seconds: int | None) -> None:
+    store.record(entry(1, outgoing=(mail("k1"),)))
+    assert store.history(asked(**question)).answers_after is None, "it has not left yet"
+    sent(store)
+    expected = None if seconds is None else timedelta(seconds=seconds)
+    assert store.history(asked(**question)).answers_after == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "subject", "told"),
+    [
+        ("ev4@shop.example", "R: Matter number 1", True),
+        ("eva+2@shop.example", "Matter number 1", True),
+        ("eva@shop.example", "Matter number 1", False),
+        ("ota@shop.example", "Matter number 1", False),
+        ("ev4@other.example", "Matter number 1", False),
+        ("ev4@shop.example", "Matter number 2", False),
+    ],
+)
+def test_what_nearly_the_same_address_was_told(store: Store, to: str, subject: str, told: bool) -> None:
+    store.record(entry(1, outgoing=(mail("k1"),)))
+    found = store.history(asked(address="x@y.example", to=to, subject=subject))
+    assert found.told_alike == (("vacation-first",) if told else ())
+
+
+def test_an_address_whose_mail_came_back_stays_quiet_for_sixty_days(store: Store) -> None:
+    store.queue_mail(mail("k1"))
+    store.queue_mail(mail("k2"))
+    store.queue_mail(mail("note", sort=Sort.NOTE, to="giulia@av.example"))
+    first, second, note = (f"<{k}@vamaild.example>" for k in ("k1", "k2", "note"))
+    assert store.bounced(["<unknown@x>", note], NOW) == ()
+    assert [i.mail.to for i in store.bounced([first, note], NOW)] == ["eva@shop.example"]
+    assert store.bounced([first, second], NOW + HOUR) == (), "told once"
+    assert store.history(asked(now=NOW + 60 * DAY)).bounced
+    assert store.history(asked(address="x@y.example", to="EVA@shop.example", now=NOW + DAY)).bounced
+    assert not store.history(asked(address="jan@shop.example")).bounced
+    assert not store.history(asked(now=NOW + HOUR + 60 * DAY)).bounced
+    assert len(store.bounced([first], NOW + HOUR + 60 * DAY)) == 1
+
+
+def test_a_report_names_our_reply_among_what_it_returns(store: Store) -> None:
+    store.queue_mail(mail("k1"))
+    assert store.history(asked(returned=("<k1@vamaild.example>",))).our_ids == {"<k1@vamaild.example>"}
+
+
+def test_reports_are_counted(store: Store) -> None:
+    for number, reason in enumerate(("report", "report", "list"), 1):
+        store.record(entry(number, reason=reason, decided_at=NOW + number * MINUTE))
+    assert [store.reports_since(NOW + n * MINUTE) for n in (0, 2, 3)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("answer_", "people", "counts"),
+    [
+        ({}, ("boss@novak.example",), True),
+        ({"address": "BOSS@novak.example"}, ("boss@novak.example",), True),
+        ({}, ("laura@novak.example",), False),
+        ({}, (), False),
+        ({"references": ("<other@x>",)}, ("boss@novak.example",), False),
+        ({"client": "rossi"}, ("boss@novak.example",), False),
+        ({"reason": "auto-submitted"}, ("boss@novak.example",), False),
+    ],
+)
+def test_a_person_of_ours_has_answered_in_the_thread(
+    store: Store, answer_: dict[str, Any], people: tuple[str, ...], counts: bool
+) -> None:
+    plain = {"address": "boss@novak.example", "references": ("<new@shop.example>",), "reason": "colleague"}
+    store.record(entry(1, **{**plain, **answer_}))
+    assert store.history(asked(people=people)).answered_by_person is counts
+    found = store.answers("novak", ["<new@shop.example>", "<other@y>"], people)
+    assert found == ({"<new@shop.example>"} if counts else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "after"), [(Outcome.ANSWERED, Outcome.NO_REPLY), (Outcome.ESCALATED, Outcome.ESCALATED)]
+)
+def test_a_reply_that_is_withdrawn_was_said_to_nobody(store: Store, outcome: Outcome, after: Outcome) -> None:
+    promise = NewPromise("novak", "eva@shop.example", NOW + DAY, "vacation-first")
+    row = store.record(entry(1, outcome=outcome, reason="", outgoing=(mail(),), promise=promise))
+    (item,) = store.outbox([State.QUEUED])
+    store.withdraw(item.id, "answered")
+    found = store.entry(row)
+    assert found is not None
+    assert (found.outcome, found.promise) == (after, None)
+    assert found.reason == ("answered" if after is Outcome.NO_REPLY else "")
+    assert store.claim(NOW) is None
+    assert dict(store.standing(TODAY).outbox) == {"stopped": 1}
+    assert store.standing(TODAY).by_outcome == {after.value: 1}
+    assert store.history(asked()).said == ()
+    with pytest.raises(StoreError):
+        store.withdraw(99, "answered")
+
+
 # --- the outbox ---
 
 
@@ -525,7 +698,7 @@ def test_standing_of_nothing(store: Store) -> None:
 
 # --- both, side by side ---
 
-people = st.sampled_from(["eva@x.example", "jan@x.example"])
+people = st.sampled_from(["eva@x.example", "jan@x.example", "eve@x.example"])
 clients = st.sampled_from(["novak", "rossi"])
 few = st.integers(0, 4)
 moments = st.integers(-3_000, 3_000).map(lambda minutes: NOW + minutes * MINUTE)
@@ -538,6 +711,7 @@ entries = st.builds(
     lambda uid, n, who, client, at, outgoing, outcome, kase: entry(
         uid,
         fingerprint=f"p{n}",
+        text_mark=f"t{uid % 2}",
         message_id=f"<m{n}@x>",
         references=(f"<m{uid}@x>",),
         subject=f"Re: s{n}",
@@ -552,10 +726,20 @@ entries = st.builds(
     st.sampled_from([None, case(), case(escalates=True)]),
 )
 questions = st.builds(
-    lambda n, who, client, at: asked(
-        message_id=f"<m{n}@x>", subject=f"s{n}", fingerprint=f"p{n}", address=who, client=client, now=at
+    lambda n, who, client, at, to, key, responds: asked(
+        message_id=f"<m{n}@x>",
+        subject=f"s{n}",
+        fingerprint=f"p{n}",
+        address=who,
+        client=client,
+        now=at,
+        to=to,
+        text_mark=f"t{n % 2}",
+        references=(f"<{key}@vamaild.example>",) if n % 3 == 0 else (),
+        responds=responds,
+        people=("jan@x.example",),
     ),
-    *(few, people, clients, moments),
+    *(few, people, clients, moments, people, keys, st.booleans()),
 )
 calls = st.one_of(
     st.tuples(st.just("record"), entries),
@@ -565,6 +749,9 @@ calls = st.one_of(
     st.tuples(st.just("fail"), few, st.just("421"), st.one_of(st.none(), moments)),
     st.tuples(st.just("settle"), few, st.sampled_from(State)),
     st.tuples(st.just("filed"), few, moments),
+    st.tuples(st.just("withdraw"), few, st.just("answered")),
+    st.tuples(st.just("bounced"), st.lists(keys.map(lambda k: f"<{k}@vamaild.example>"), max_size=3), moments),
+    st.tuples(st.just("reports_since"), moments),
     st.tuples(st.just("marked"), st.just("clienti"), st.just(7), st.lists(few)),
     st.tuples(st.just("history"), questions),
     st.tuples(st.just("close_case"), st.sampled_from(["AAAA", "AAAB"]), moments),
@@ -599,3 +786,21 @@ def test_the_two_stores_never_differ(tmp_path_factory: pytest.TempPathFactory, s
             assert look.unmarked("clienti", 7) == memory.unmarked("clienti", 7)
     finally:
         sqlite.close()
+
+
+# --- how much came, and when ---
+
+
+def test_flow_is_counted_by_the_hour_for_each_client_alone(store: Store) -> None:
+    hour = NOW.replace(minute=0, second=0, microsecond=0)
+    moments = [hour - 9 * DAY, hour, hour + 59 * MINUTE, hour + HOUR, hour - HOUR + 5 * MINUTE]
+    for uid, moment in enumerate(moments, 1):
+        store.record(entry(uid, received=moment))
+    store.record(entry(9, received=hour, client="rossi"))
+    assert store.flowed("novak", hour - 8 * DAY) == (
+        Flowed(moments[4], moments[4], 1),
+        Flowed(hour, hour + 59 * MINUTE, 2),
+        Flowed(hour + HOUR, hour + HOUR, 1),
+    )
+    assert store.flowed("novak", hour)[0] == Flowed(hour, hour + 59 * MINUTE, 2)
+    assert store.flowed("nobody", hour - 8 * DAY) == ()

@@ -1,4 +1,4 @@
-"""One transaction about one message: every message ends somewhere, and an alarm goes out whatever happens to its reply."""
+"""One transaction about one message: each one ends somewhere, and an alarm goes out whatever happens to its reply."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

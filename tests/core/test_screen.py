@@ -1,13 +1,23 @@
 """Nobody waits for an answer: every robot sign, and what only looks like one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.make import CUSTOMER, NOW, OWNER, book, client, mail
+from tests.make import CUSTOMER, NOW, OWNER, absent, book, case, client, detect, mail, render
+from vamaild.core.case import Authentication, Screened
+from vamaild.core.decide import Decision, Tools, decide
+from vamaild.core.guards import LIMITS, SAFETY, refuse
+from vamaild.core.letter import Letter, key_for
 from vamaild.core.message import History, Message
-from vamaild.core.reasons import Reason
-from vamaild.core.ruleset import Forwarding
+from vamaild.core.plan import Reply
+from vamaild.core.reasons import WORDS, Reason, words
+from vamaild.core.ruleset import Client, Forwarding
+from vamaild.core.safety import safety
 from vamaild.core.screen import Scene, keyword, screen
 from vamaild.core.sender import resolve
 
@@ -121,8 +131,13 @@ def test_what_the_forwarder_stamped_silences_nobody() -> None:
     stamped = {"Auto-Submitted": "auto-generated", "X-MS-Exchange-Inbox-Rules-Loop": OWNER}
     path = f"boss+SRS=abcde=XY=customer.example=carla@{OWNER.partition('@')[2]}"
     message = mail(headers=stamped, path=path)
-    assert reason(message) == "auto-submitted"
-    assert reason(message, Forwarding("m365-rule")) == ""
+    assert reason(message) == "perhaps-human"
+    assert reason(message, Forwarding("m365")) == ""
+    assert reason(message, Forwarding("gmail")) == "", "the envelope proves it"
+    assert reason(mail(headers=stamped), Forwarding("gmail")) == "perhaps-human"
+    assert reason(mail(headers=stamped | {"Auto-Submitted": "auto-replied"}), Forwarding("m365")) == "auto-submitted"
+    of_hers = stamped | {"X-MS-Exchange-Inbox-Rules-Loop": CUSTOMER}
+    assert reason(mail(headers=of_hers), Forwarding("m365")) == "auto-submitted", "her own absence notice"
 
 
 def test_an_own_group_is_no_list() -> None:
@@ -132,19 +147,173 @@ def test_an_own_group_is_no_list() -> None:
 
 
 def test_our_own_reply_come_back_is_a_loop() -> None:
-    assert reason(mail(), history=History(our_ids=frozenset({"<1@customer.example>"}))) == "loop"
+    """2.1-24: only an id that stands in the ledger is ours; one that looks like ours is nothing."""
+    ours = key_for("demo", "7", domain="va.example")
+    assert reason(mail(message_id=ours), history=History(our_ids=frozenset({ours}))) == "loop"
+    assert reason(mail(message_id=ours)) == ""
+    assert reason(mail(message_id=ours.replace("va.", "evil.")), history=History(our_ids=frozenset({ours}))) == ""
+
+
+def test_an_answer_to_us_that_says_out_of_office_is_a_machine() -> None:
+    """2.1-25: the second sign may be that it answers us, whatever the text says."""
+    message = mail(subject="Fuori sede: preventivo", references=("<ours@va.example>",))
+    assert reason(message, history=History(our_ids=frozenset({"<ours@va.example>"}))) == "out-of-office"
+    assert found(message, History(our_ids=frozenset({"<ours@va.example>"}))).robot
+    assert not found(message, History()).robot
+    answer = mail(subject="Re: Fuori sede: preventivo", references=("<ours@va.example>",))
+    assert reason(answer, history=History(our_ids=frozenset({"<ours@va.example>"}))) == "", "a person answers us"
+
+
+PEOPLE = [
+    ("laura@conti.example", "colleague"),
+    ("petr.more@proton.example", "colleague"),
+    ("petr.more+x@proton.example", "colleague"),
+    ("giulia@ferri-av.example", "own-address"),
+    ("boss+shop@client.example", "own-address"),
+    ("team@other.example", "own-address"),
+    ("team+x@other.example", "own-address"),
+]
+
+
+@pytest.mark.parametrize(("address", "code"), PEOPLE)
+def test_our_own_people_are_not_answered(address: str, code: str) -> None:
+    """2.1-6: the owner, the assistant, the colleague, the people of the chain, every mailbox that is read."""
+    other = client(client=Client("two", "Two", ("team@other.example",), "it", ("it",), "Europe/Rome"))
+    ruleset = absent()
+    forwarded = "boss" in address  # his own address in the envelope is a forwarder's doing: From is answered
+    for message in (mail(sender=address), mail(sender=address) if forwarded else mail(path=address)):
+        scene = Scene(message, resolve(message, ruleset), ruleset, book(ruleset, other), History(), NOW)
+        screened = screen(scene)
+        assert screened
+        assert (str(screened.code), screened.robot) == (code, False)
+        assert "petr" not in screened.because
+        held = refuse(
+            Reply(address, "vacation-first", "it"), case(message, ruleset, rulebook=scene.rulebook), SAFETY[2:]
+        )
+        assert held
+
+
+def test_the_assistants_address_counts_for_the_client_alone() -> None:
+    """2.1-5: the client may write to her; anybody else's mail must name the owner."""
+
+    def to_her(sender: str) -> Message:
+        message = mail(sender=sender)
+        return replace(message, headers=tuple((n, "va@va.example" if n == "to" else v) for n, v in message.headers))
+
+    assert reason(to_her("marco@acme.example")) == ""
+    assert reason(to_her(CUSTOMER)) == "not-addressed"
+
+
+def test_what_a_person_adds_counts_and_takes_nothing_away() -> None:
+    ruleset = client()
+    own = safety({"robot_names": ["zentrale*"], "robot_headers": ["X-Maschine: ja"], "no_reply_names": ["keine-Post"]})
+    rulebook = replace(book(ruleset), safety=own)
+
+    def code(message: Message) -> str:
+        screened = screen(Scene(message, resolve(message, ruleset), ruleset, rulebook, History(), NOW))
+        return str(screened.code) if screened else ""
+
+    assert code(mail(sender="zentrale7@x.example")) == "robot-name"
+    assert code(mail(sender="keinepost@x.example")) == "no-reply-name"
+    assert code(mail(headers={"X-Maschine": "Ja, doch"})) == "vendor"
+    assert code(mail(headers={"X-Maschine": "nein"})) == ""
+    assert code(mail(headers={"List-Id": "x"})) == "list"
+    assert code(mail(sender="mailer-daemon@x.example")) == "robot-name"
+
+
+def test_mail_that_is_too_old_or_was_here_before_gets_no_reply() -> None:
+    """2.1-30."""
+    old = case(mail(received=NOW - timedelta(hours=73)))
+    again = case(mail(), history=History(seen_before=True))
+    for one, code in ((old, Reason.TOO_OLD), (again, Reason.SEEN_BEFORE)):
+        held = refuse(Reply(CUSTOMER, "ordinary", "it", letter=Letter("x", "y")), one, LIMITS)
+        assert held
+        assert held.reason is code
+
+
+@pytest.mark.parametrize("language", ["it", "cs", "en"])
+def test_every_reason_has_its_words(language: str) -> None:
+    assert set(WORDS[language]) == set(Reason)
+    assert len(set(WORDS[language].values())) == len(Reason)
+    assert all(w == w.strip() and w for w in WORDS[language].values())
+    assert words(Reason.LIST, language) == WORDS[language][Reason.LIST]
+    assert words(Reason.LIST, "xx") == WORDS["en"][Reason.LIST]
+
+
+FORGED = Authentication("fail", "customer.example")
+
+
+def forged(text: str) -> Decision:
+    tools = Tools(render, detect, lambda values, servers: FORGED)
+    return decide(mail(text), client(), book(), History(), tools, NOW)
+
+
+def test_a_forged_mail_gets_no_reply_and_calls_nobody_by_itself() -> None:
+    held = forged("Mi mandi il preventivo?")
+    assert held.reply is None
+    assert [(w.reason, w.person) for w in held.withheld] == [(Reason.UNPROVEN, True)]
+    alarm = forged("Si sta allagando la cantina.")
+    assert alarm.plan.escalates
+    assert alarm.plan.escalates.doubtful
+    assert alarm.reply is None
+    sure = decide(mail("Si sta allagando la cantina."), client(), book(), History(), Tools(render, detect), NOW)
+    assert sure.plan.escalates
+    assert not sure.plan.escalates.doubtful
+
+
+def test_only_the_configured_servers_are_asked_about() -> None:
+    asked: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+
+    def authenticate(values: Sequence[str], servers: Sequence[str]) -> Authentication:
+        asked.append((tuple(values), tuple(servers)))
+        return Authentication("pass", "customer.example")
+
+    message = mail(headers={"Authentication-Results": "mx.example; dmarc=pass"})
+    tools = Tools(render, detect, authenticate)
+    seen = decide(message, client(), book(own_servers=("mx.example",)), History(), tools, NOW)
+    assert asked == [(("mx.example; dmarc=pass",), ("mx.example",))]
+    assert seen.case.sender.confidence > resolve(message, client()).confidence
 
 
 @pytest.mark.parametrize(
-    ("value", "word"), [("no", "no"), (" Auto-Replied (a (b) c) ; x=1", "auto-replied"), ("((no", "((no"), ("", "")]
+    ("value", "word"), [("no", "no"), (" Auto-Replied (a (b) c) ; x=1", "auto-replied"), ("((no", ""), ("", "")]
 )
 def test_the_keyword_of_auto_submitted(value: str, word: str) -> None:
     assert keyword(value) == word
 
 
+def found(message: Message, history: History) -> Screened:
+    ruleset = client()
+    screened = screen(Scene(message, resolve(message, ruleset), ruleset, book(ruleset), history, NOW))
+    assert screened
+    return screened
+
+
 ROBOTS = [(name, value) for name, value, code in HEADERS if code]
 
 
-@given(st.sampled_from(ROBOTS), st.text(max_size=200), st.text(max_size=80))
-def test_any_robot_sign_on_any_message_suppresses(sign: tuple[str, str], text: str, subject: str) -> None:
-    assert reason(mail(text, subject=subject, headers={sign[0]: sign[1]}))
+SIGNS = [
+    *({"headers": {name: value}} for name, value in ROBOTS),
+    *({"sender": address} for address, code in SENDERS if code in ("no-reply-name", "robot-name")),
+    {"path": ""},
+    {"calendar_method": "REPLY"},
+    {"parts": ("multipart/report", "text/plain")},
+    {"subject": "Risposta automatica: preventivo"},
+]
+HUMANS = st.fixed_dictionaries(
+    {
+        "text": st.text(max_size=200),
+        "subject": st.text(max_size=80),
+        "from_name": st.text(max_size=20),
+        "reply_to": st.sampled_from([(), (CUSTOMER,), ("b@customer.example",)]),
+        "message_id": st.sampled_from(["", "<2@customer.example>"]),
+    }
+)
+PROFILES = [Forwarding(p, ("info@client.example",), ("www@client.example",)) for p in ("none", "gmail", "m365", "srs")]
+
+
+@given(st.sampled_from(SIGNS), HUMANS, st.sampled_from(PROFILES))
+def test_any_robot_sign_on_any_message_suppresses(
+    sign: dict[str, object], human: dict[str, object], profile: Forwarding
+) -> None:
+    assert reason(mail(**(human | sign)), profile)

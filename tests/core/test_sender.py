@@ -1,8 +1,12 @@
 """Where an answer may go, with and without forwarding; and which client a message is for."""
 
+from dataclasses import replace
+from time import process_time
+
 import pytest
 
 from tests.make import CUSTOMER, NOW, OWNER, client, mail
+from vamaild.core.case import Authentication
 from vamaild.core.message import Message
 from vamaild.core.route import addresses, find_client, find_person
 from vamaild.core.ruleset import Client, Forwarding, Person, Role
@@ -53,6 +57,49 @@ def test_resolve(name: str, message: Message, address: str, method: str) -> None
 )
 def test_decode_srs(path: str, original: str) -> None:
     assert decode_srs(path) == original
+
+
+SURE = [
+    ("return-path", mail()),
+    ("return-path", mail(path="other@customer.example")),
+    ("gmail-forward", mail(path="boss+caf_=va=va.example@gmail.com")),
+]
+
+
+@pytest.mark.parametrize(("method", "message"), SURE)
+def test_a_proven_domain_raises_what_suffices(method: str, message: Message) -> None:
+    plain, proven = resolve(message, client()), resolve(message, client(), Authentication("pass", "customer.example"))
+    assert plain.method == proven.method == method
+    assert plain.confidence < proven.confidence <= 1
+    assert resolve(message, client(), Authentication("pass", "evil.example")) == plain
+
+
+def test_proof_never_makes_a_doubt_suffice() -> None:
+    doubtful = mail(path="SRS0=H=T=other.example=eve@client.example")
+    for proof in (Authentication("pass", "other.example"), Authentication("pass", "customer.example")):
+        assert resolve(doubtful, client(), proof).confidence < SURE_ENOUGH
+
+
+def test_strangers_who_share_a_public_domain_with_the_owner_are_no_forwarders() -> None:
+    ruleset = client(client=replace(client().client, arrives=("boss@gmail.com",)))
+    message = mail(sender="carla@gmail.com", reply_to=("carla@work.example",))
+    assert resolve(message, ruleset).address == "carla@gmail.com"
+    assert resolve(mail(path="eve@gmail.com"), ruleset).method == "return-path"
+
+
+def test_every_sender_says_what_shows_it() -> None:
+    for _, message, _, method in CASES:
+        found = resolve(message, client(forwarding=Forwarding("none", forms=("www@client.example",))))
+        assert found.evidence or method == "no-sender"
+
+
+@pytest.mark.parametrize(
+    "path", ["SRS0" + "=" * 5_000 + "@x", "+SRS=" * 2_000 + "@", "a+caf_=" * 2_000, "prvs=" * 3_000]
+)
+def test_hostile_envelopes_cost_no_time(path: str) -> None:
+    before = process_time()
+    resolve(mail(path=path), client())
+    assert process_time() - before < 0.5
 
 
 def to(**headers: str) -> Message:

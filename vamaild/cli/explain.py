@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,6 +13,7 @@ from ..core.decide import Decision, decide
 from ..core.explain import as_json, text
 from ..core.ledger import Arrival
 from ..core.message import History, Message
+from ..core.recall import recalled
 from ..core.route import find_client, recipients
 from ..core.ruleset import RuleSet
 from ..core.whatif import otherwise
@@ -89,22 +91,7 @@ def stored(reference: str, ready: Ready, state: Path) -> str:
     entry = ledger_entry(state, reference, [m.name for m in ready.settings.mailboxes])
     if entry is None:
         raise NotJudgedError(f"{reference} is neither a file nor a case code nor a UID in the ledger")
-    said = entry.explanation
-    rule = said.get("rule")
-    place = f" ({rule['file']}:{rule['line']})" if isinstance(rule, dict) and rule.get("file") else ""
-    words = said.get("evidence")
-    seen = ", ".join(f'"{w}"' for w in words) if isinstance(words, list) else ""
-    lines = [
-        f"{said.get('who', entry.address)} to {entry.client}, {entry.received.astimezone():%a %d %b %H:%M}: {entry.subject}",
-        "",
-        f"So: {entry.kind or 'not judged'}",
-        f"    because of {rule.get('name') if isinstance(rule, dict) else entry.reason}: {seen}{place}",
-        "",
-        f"{entry.decided_at.astimezone():%H:%M:%S}  {entry.action}, {entry.outcome}"
-        + (f" ({entry.reason})" if entry.reason else ""),
-    ]
-    lines += [f'          "{m.template}", {m.state}' for m in entry.outgoing]
-    return "\n".join(lines)
+    return recalled(entry, ZoneInfo(ready.settings.assistant.timezone))
 
 
 def is_file(reference: str) -> bool:

@@ -17,6 +17,7 @@ VERBS = {
     "check": "check",
     "status": "status",
     "queue": "queue",
+    "doctor": "doctor",
     "run": "run",
 }
 OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on what cannot.
@@ -27,7 +28,7 @@ OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on wh
 
 Every day      status  queue
 Rules, words   check  explain
-Running it     run  demo
+Running it     run  doctor  demo
 
 Everywhere     --config DIR  --json  -q  --color auto|always|never
 Help           vamaild COMMAND --help

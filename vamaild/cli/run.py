@@ -83,7 +83,7 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
         service.journal.info(f"ready: {count} client{'' if count == 1 else 's'}")
         if once:
             daemon.start()
-            return Exit.DONE if daemon.cycle() else Exit.SERVER
+            return Exit.DONE if daemon.pass_once() else Exit.SERVER
         daemon.wishes.catch()
         daemon.run()
     return Exit.DONE

@@ -51,6 +51,12 @@ def coloured(choice: str) -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
+def _choose(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Tells click too, which would take every colour out of a pipe."""
+    ctx.color = {"always": True, "never": False}.get(value)
+    return value
+
+
 def paint(text: str, colour: bool, **style: Any) -> str:
     """The text, styled when colour is on."""
     return click.style(text, **style) if colour else text
@@ -110,9 +116,8 @@ def at_option(function: F) -> F:
 
 def color_option(function: F) -> F:
     """--color"""
-    return click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours.")(
-        function
-    )
+    choices = click.Choice(["auto", "always", "never"])
+    return click.option("--color", type=choices, default="auto", callback=_choose, help="Colours.")(function)
 
 
 def state_dir(state: Path | None, config: Path) -> Path:

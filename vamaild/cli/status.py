@@ -1,11 +1,13 @@
 """`vamaild status`: how things stand, from the ledger alone; asks no server and answers at once."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
 from .. import __version__
+from ..core.flow import HOUR, REMEMBERED, incident, usual_gap
 from ..core.ledger import Outcome, Standing, State, Store
 from .screen import Exit, age, config_option, json_option, print_json, state_dir, state_option
 from .setup import open_store, this_moment
@@ -21,17 +23,41 @@ def running(store: Store, now: datetime) -> tuple[bool, str]:
     return now - seen < LATE, f"last look {age(seen, now)} ago"
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A client whose usual mail has stopped: for how long, and how long the longest usual gap is."""
+
+    lasts: timedelta
+    usual: timedelta
+
+    def __str__(self) -> str:
+        usual = f", usual gap {self.usual // HOUR} h" if self.usual >= HOUR else ""
+        return f"silent {self.lasts // HOUR} h{usual}"
+
+
+def quiet(standing: Standing, store: Store, now: datetime) -> dict[str, Quiet]:
+    """The clients whose silence the service found unusual, up to when it last looked."""
+    up, _ = running(store, now)
+    until = now if up else store.last_run("daemon") or now
+    return {
+        client: Quiet(until - last, usual_gap(store.flowed(client, last - REMEMBERED), until))
+        for client, last in sorted(standing.last_mail.items())
+        if store.last_run(incident(client)) == last and until > last
+    }
+
+
 def lines(standing: Standing, store: Store, now: datetime) -> list[str]:
     """The page for people."""
     up, seen = running(store, now)
     page = [f"vamaild {__version__}, {'running' if up else 'not running'}, {seen}", ""]
+    silent = quiet(standing, store, now)
     page.append(f"{'CLIENT':<12}{'LAST MAIL':<12}{'TODAY':>6}{'WAITING':>9}")
     for client in sorted({*standing.last_mail, *standing.today, *standing.waiting}):
         last = standing.last_mail.get(client)
         when = f"{last.astimezone():%a %H:%M}" if last else "-"
-        page.append(
-            f"{client or '(none)':<12}{when:<12}{standing.today.get(client, 0):>6}{standing.waiting.get(client, 0):>9}"
-        )
+        warning = f"  ! {silent[client]}" if client in silent else ""
+        counts = f"{standing.today.get(client, 0):>6}{standing.waiting.get(client, 0):>9}"
+        page.append(f"{client or '(none)':<12}{when:<12}{counts}{warning}")
     oldest = f", oldest {age(standing.oldest_case, now)}" if standing.oldest_case else ""
     sums = ", ".join(f"{standing.by_outcome.get(o, 0)} {o}" for o in Outcome)
     queued = standing.outbox.get(State.QUEUED, 0)
@@ -58,6 +84,10 @@ def as_value(standing: Standing, store: Store, now: datetime) -> dict[str, objec
         "outbox": dict(standing.outbox),
         "queue": {"open": standing.open_cases, "escalations": standing.escalations_open},
         "today": dict(standing.today),
+        "silent": {
+            client: {"hours": found.lasts // HOUR, "usual_gap_hours": found.usual // HOUR}
+            for client, found in quiet(standing, store, now).items()
+        },
     }
 
 
@@ -69,6 +99,9 @@ def verdict(standing: Standing, store: Store, now: datetime) -> tuple[int, str]:
         return Exit.ATTENTION, f"CRITICAL: not running, {seen} | {numbers}"
     if standing.escalations_open or standing.outbox.get(State.UNCONFIRMED, 0):
         return Exit.ATTENTION, f"WARNING: somebody must look | {numbers}"
+    if silent := quiet(standing, store, now):
+        named = "; ".join(f"{client} silent {found.lasts // HOUR} h" for client, found in silent.items())
+        return Exit.ATTENTION, f"WARNING: {named} | {numbers}"
     return Exit.DONE, f"OK: {seen} | {numbers}"
 
 

@@ -41,13 +41,18 @@ def settings(desk: Desk, file: MainFile, known: Secrets) -> Settings:
         mailboxes=tuple(_mailboxes(desk, file.mailbox, known)),
         send=_send(desk, file.send, known),
         week=_week(desk, file, me.language),
-        limits=Limits(file.send.per_person_per_day, file.send.per_hour, file.send.max_age),
+        limits=_limits(file),
         defaults=Defaults(file.defaults.trust, file.defaults.lead_days, file.defaults.answer_margin_days),
         report=ReportSettings(file.report.send, file.report.to_me, file.report.to_clients),
         privacy=PrivacySettings(file.privacy.keep_text, file.privacy.keep_events, file.privacy.log_addresses),
         log=LogSettings(file.log.level, file.log.format),
         secrets=known,
     )
+
+
+def _limits(file: MainFile) -> Limits:
+    send = file.send
+    return Limits(send.per_person_per_day, send.per_hour, send.max_age, send.per_domain_per_hour, send.per_day)
 
 
 def _week(desk: Desk, file: MainFile, language: str) -> Week:
@@ -83,6 +88,7 @@ def _mailboxes(desk: Desk, tables: Iterable[MailboxTable], known: Secrets) -> It
             folder=table.folder,
             folders=table.folders,
             keyword=table.keyword,
+            server_id=table.server_id.lower(),
         )
 
 

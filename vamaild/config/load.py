@@ -10,6 +10,7 @@ from ..core.ruleset import Assistant, Week
 from ..core.secrecy import leak
 from . import build_settings
 from .build_rules import Desk
+from .build_safety import beside_the_shipped
 from .complain import examine
 from .configuration import Configuration, Counts, SetAside, Source, Sources, Tools
 from .parts import Base, Part, opened, part_of
@@ -94,7 +95,7 @@ def _parts(
     parts: list[Part] = []
     left: list[tuple[Part, bool]] = []
     problems: list[Problem] = []
-    for source in sources:
+    for source in beside_the_shipped(sources):
         part = part_of(source, base, parts)
         problems += part.problems
         if not part.faulty and source.label not in aside:

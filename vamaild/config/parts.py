@@ -1,13 +1,14 @@
 """One file of rules.d, read by itself: a client's, or one of no client (phrase lists, emergencies, rules)."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ..core.ruleset import Assistant, EmergencyRule, Language, Rule, RuleSet, Situation, Week
 from . import crosscheck
 from .build_client import examples, rule_set
 from .build_rules import Desk, emergencies, language, rules
+from .build_safety import additions
 from .complain import examine
 from .configuration import Example, Source, Tools
 from .problem import Problem
@@ -46,6 +47,7 @@ class Part:
     emergencies: tuple[EmergencyRule, ...] = ()
     rules: tuple[Rule, ...] = ()
     shipped: bool = False
+    safety: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def faulty(self) -> bool:
@@ -122,5 +124,14 @@ def _shared(desk: Desk) -> Part:
     if isinstance(file, list):
         return Part(document.label, tuple(file))
     words, damage, kinds = language(desk, file), emergencies(desk, file), rules(desk, file.rule)
+    signs = additions(desk, file.safety)
     problems = tuple(desk.problems)
-    return Part(document.label, problems, language=words, emergencies=damage, rules=kinds, shipped=desk.shipped)
+    return Part(
+        document.label,
+        problems,
+        language=words,
+        emergencies=damage,
+        rules=kinds,
+        shipped=desk.shipped,
+        safety=signs,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ..core.dateterms import NUMBERED
 from ..core.ruleset import Kind, Language, Rulebook
+from .build_safety import together
 from .build_settings import own_addresses
 from .parts import Part
 from .settings import Settings
@@ -14,7 +15,7 @@ SCREENS = (Kind.HOSTILE, Kind.AUTOMATIC)
 def rulebook(settings: Settings, parts: Sequence[Part]) -> Rulebook:
     """The parts in the order of their file names; rules of no client that are hostile or automatic are screens."""
     shared = [rule for part in parts for rule in part.rules]
-    servers = [box.server.host for box in settings.mailboxes]
+    servers = (box.server_id for box in settings.mailboxes if box.server_id)
     return Rulebook(
         clients=tuple(part.ruleset for part in parts if part.ruleset),
         languages=_languages(part.language for part in parts if part.language),
@@ -26,6 +27,7 @@ def rulebook(settings: Settings, parts: Sequence[Part]) -> Rulebook:
         own_servers=tuple(dict.fromkeys(servers)),
         secrets=settings.secrets.contact_values(),
         limits=settings.limits,
+        safety=together(part.safety for part in parts),
     )
 
 

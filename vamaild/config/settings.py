@@ -44,7 +44,10 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class MailboxSettings:
-    """An inbox that is read; `every` is the wait between two looks, `keyword` "" marks nothing."""
+    """An inbox that is read; `every` is the wait between two looks, `keyword` "" marks nothing.
+
+    `server_id`: how the server that receives the mail signs Authentication-Results; "" trusts none.
+    """
 
     name: str
     server: ServerSettings
@@ -54,6 +57,7 @@ class MailboxSettings:
     folder: str = "INBOX"
     folders: str = ""
     keyword: str = "vamaild"
+    server_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

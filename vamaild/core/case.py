@@ -24,6 +24,25 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Authentication:
+    """What our own mail server found out about the sender (RFC 8601); the default knows nothing.
+
+    `dmarc` is "pass", "fail" or "" (not looked at, or not trusted); `domain` is the one it was said of, lower case.
+    """
+
+    dmarc: str = ""
+    domain: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the mail does not come from where it says."""
+        return self.dmarc == "fail"
+
+
+UNKNOWN = Authentication()
+
+
+@dataclass(frozen=True, slots=True)
 class Screened:
     """Why nobody waits for an answer. `robot` is true where a machine wrote, so that no rule need be asked."""
 
@@ -58,6 +77,7 @@ class Case:
     ready_by: date
     absence: Absence | None
     judged: Message | None = None
+    authentication: Authentication = UNKNOWN
 
     @property
     def role(self) -> Role:

@@ -13,6 +13,7 @@ from .message import Message
 from .plan import Reply, Withheld
 from .reasons import Reason
 from .route import matches, recipients
+from .sameness import text_mark
 
 NO_MAIL = "one of our own mails may not leave"
 
@@ -68,7 +69,9 @@ def held(origin: Origin, client: str, note: str, reason: str = Reason.UNREADABLE
 
 
 def unclaimed(origin: Origin) -> Entry:
-    """No client's file claims the message."""
+    """No client's file claims the message; a delivery report needs nobody, for whomever it is."""
+    if origin.message.report and not origin.message.unreadable:
+        return _entry(origin, outcome=Outcome.NO_REPLY, reason=Reason.REPORT)
     if origin.message.unreadable:
         return held(origin, "", origin.message.unreadable)
     to = ", ".join(a for _, a in list(recipients(origin.message))[:3]) or "nobody"
@@ -154,6 +157,7 @@ def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
         outgoing=mails,
         case=opened,
         promise=None if refused else _promise(decision),
+        text_mark=text_mark(case.body.original),
     )
 
 

@@ -11,11 +11,13 @@ from datetime import timedelta
 from .case import Case
 from .plan import Escalate, Hold, Plan, Reply, Step, Withheld
 from .reasons import Reason
-from .route import matches
+from .route import is_ours
 from .ruleset import Trust
+from .sameness import domain_of
 from .secrecy import leak
 from .sender import SURE_ENOUGH
 
+QUICKEST_PERSON = timedelta(seconds=60)
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -37,12 +39,20 @@ def somebody_waits(reply: Reply, case: Case) -> No | None:
     return No(screened.code, screened.because, person=not screened.robot) if screened else None
 
 
+def not_forged(reply: Reply, case: Case) -> No | None:
+    """our own mail server did not find the sender forged"""
+    if not case.authentication.failed:
+        return None
+    return No(
+        Reason.UNPROVEN, f"it does not come from {case.authentication.domain or 'its sender'} (DMARC)", person=True
+    )
+
+
 def one_sure_recipient(reply: Reply, case: Case) -> No | None:
     """it goes to one address, which is sure enough and not our own"""
-    protected = (*case.rulebook.own_addresses, *case.ruleset.client.arrives)
     if not ADDRESS.fullmatch(reply.to) or case.sender.confidence < SURE_ENOUGH:
         return No(Reason.UNSURE_SENDER, f"nobody can be sure who wrote this ({case.sender.method})", person=True)
-    if matches(reply.to, protected):
+    if is_ours(reply.to, case.ruleset, case.rulebook):
         return No(Reason.OWN_ADDRESS, f"{reply.to} is one of our own addresses", person=True)
     return None
 
@@ -93,6 +103,9 @@ def nobody_answered(reply: Reply, case: Case) -> No | None:
 
 def not_twice(reply: Reply, case: Case) -> No | None:
     """the same text did not go to this person about this matter in the last 24 hours"""
+    if reply.template in case.history.told_alike:
+        because = f'"{reply.template}" went to nearly the same address about the same subject already'
+        return No(Reason.LADDER, because, person=True)
     recent = [s for s in case.history.said if case.now - s.at < timedelta(hours=24) and s.template == reply.template]
     if not recent or case.history.same_matter < 2:
         return None
@@ -115,6 +128,43 @@ def few_an_hour(reply: Reply, case: Case) -> No | None:
     return No(Reason.PER_HOUR, f"{limit} replies in one hour: something is wrong", person=True)
 
 
+def few_to_a_domain(reply: Reply, case: Case) -> No | None:
+    """the sender's domain has not had too many automatic replies this hour"""
+    limit = case.rulebook.limits.per_domain_per_hour
+    if case.history.replies_to_domain < limit:
+        return None
+    return No(Reason.PER_DOMAIN, f"{limit} replies to {domain_of(reply.to)} in one hour are enough", person=True)
+
+
+def few_altogether(reply: Reply, case: Case) -> No | None:
+    """the service has not written too many replies in the last 24 hours"""
+    limit = case.rulebook.limits.per_day
+    if case.history.replies_last_day < limit:
+        return None
+    return No(Reason.PER_DAY, f"{limit} replies in a day: something is wrong", person=True)
+
+
+def not_too_quick(reply: Reply, case: Case) -> No | None:
+    """the message did not answer one of our replies quicker than a person can"""
+    after = case.history.answers_after
+    if after is None or after > QUICKEST_PERSON:
+        return None
+    because = f"it answers our reply after {after // timedelta(seconds=1)} seconds, as no person does"
+    return No(Reason.QUICK_ANSWER, because, person=True)
+
+
+def new_words(reply: Reply, case: Case) -> No | None:
+    """the sender says something else than before"""
+    if not case.history.same_text:
+        return None
+    return No(Reason.SAME_TEXT, "the same words came already in the last 24 hours", person=True)
+
+
+def reaches(reply: Reply, case: Case) -> No | None:
+    """mail to this address did not come back lately"""
+    return No(Reason.BOUNCED, f"mail to {reply.to} came back", person=True) if case.history.bounced else None
+
+
 def trusted(reply: Reply, case: Case) -> No | None:
     """the client's trust level lets it go"""
     trust = case.ruleset.client.trust
@@ -127,6 +177,7 @@ def trusted(reply: Reply, case: Case) -> No | None:
 
 SAFETY: tuple[Guard, ...] = (
     somebody_waits,
+    not_forged,
     one_sure_recipient,
     read_whole,
     written,
@@ -137,9 +188,14 @@ LIMITS: tuple[Guard, ...] = (
     not_seen_before,
     fresh,
     nobody_answered,
+    reaches,
+    not_too_quick,
+    new_words,
     not_twice,
     few_a_day,
+    few_to_a_domain,
     few_an_hour,
+    few_altogether,
     trusted,
 )
 
@@ -158,6 +214,11 @@ def _fresh_alarm(step: Escalate, case: Case) -> Step | None:
     return Hold(Reason.TOO_OLD, f"an emergency, but {stale.because}") if stale else step
 
 
+def _sure_alarm(step: Escalate, case: Case) -> Escalate:
+    """A mail that is not from where it says calls nobody by itself: the assistant is asked about it first."""
+    return replace(step, doubtful=True) if case.authentication.failed else step
+
+
 def guard(plan: Plan, case: Case, limits: bool = True) -> tuple[Plan, tuple[Withheld, ...]]:
     """Split the plan into what may go and what is held back, each with its reason."""
     guards = SAFETY + (LIMITS if limits else ())
@@ -166,8 +227,9 @@ def guard(plan: Plan, case: Case, limits: bool = True) -> tuple[Plan, tuple[With
     for step in plan.steps:
         if isinstance(step, Reply) and (held := refuse(step, case, guards)):
             withheld.append(held)
-        elif isinstance(step, Escalate) and limits:
-            kept += [s] if (s := _fresh_alarm(step, case)) else []
+        elif isinstance(step, Escalate):
+            alarm = _fresh_alarm(_sure_alarm(step, case), case) if limits else _sure_alarm(step, case)
+            kept += [alarm] if alarm else []
         else:
             kept.append(step)
     return replace(plan, steps=tuple(kept)), tuple(withheld)

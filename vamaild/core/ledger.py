@@ -7,13 +7,16 @@ shown to the assistant; an escalation notice found claimed is sent again, until 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from .message import History
 
 DATABASE = "vamaild.db"
+BOUNCED_FOR = timedelta(days=60)
+NOT_BY_A_PERSON = ("auto-submitted", "auto-response-suppress", "vendor", "out-of-office", "report", "null-path", "loop")
+"""Reasons of a mail that may come from a person's address without the person."""
 
 
 class Outcome(StrEnum):
@@ -162,11 +165,17 @@ class Entry:
     outgoing: tuple[Outgoing, ...] = ()
     case: NewCase | None = None
     promise: NewPromise | None = None
+    text_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What `History` is asked about: who wrote to whom, in which thread, and which day it is for the client."""
+    """What `History` is asked about: who wrote to whom, in which thread, and which day it is for the client.
+
+    `to` is where an answer would go; `text_mark` and `responds` are of core/sameness.py; `returned` are the ids a
+    delivery report gives back; `people` are those whose answer in the thread counts as ours; `received` is when the
+    message arrived (`now` when None).
+    """
 
     client: str
     address: str
@@ -176,6 +185,12 @@ class Asked:
     fingerprint: str
     now: datetime
     day_begins: datetime
+    to: str = ""
+    text_mark: str = ""
+    responds: bool = False
+    returned: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    received: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +207,15 @@ class Standing:
     last_mail: Mapping[str, datetime] = field(default_factory=dict)
     today: Mapping[str, int] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """What came for a client within one hour: the first moment, the last, and how many messages."""
+
+    first: datetime
+    last: datetime
+    count: int
 
 
 class StoreError(Exception):
@@ -234,6 +258,18 @@ class Store(Protocol):
     def settle(self, item: int, state: State) -> None:
         """Sets the state of an interrupted mail: UNCONFIRMED for a courtesy, QUEUED for an escalation."""
 
+    def withdraw(self, item: int, reason: str) -> None:
+        """A queued mail is not to leave: STOPPED, its promise is taken back, its message counts as no reply."""
+
+    def bounced(self, keys: Sequence[str], now: datetime) -> tuple[OutboxItem, ...]:
+        """Keeps that these replies of ours came back; returns those to addresses that had not for 60 days."""
+
+    def answers(self, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
+        """Those of these messages that one of these people answered in a mail that stands in the ledger."""
+
+    def reports_since(self, since: datetime) -> int:
+        """How many delivery reports arrived since then, as far as a thousand."""
+
     def queue_mail(self, mail: Outgoing) -> None:
         """Adds a mail that answers no message in the ledger (a note, a step of a chain)."""
 
@@ -264,6 +300,10 @@ class Store(Protocol):
     def ran(self, name: str, now: datetime) -> None: ...
 
     def standing(self, day_begins: datetime) -> Standing: ...
+
+    def flowed(self, client: str, since: datetime) -> tuple[Flowed, ...]:
+        """What has come for this client since then, by the hour (UTC), oldest first; counts only."""
+
     def close(self) -> None: ...
 
 
@@ -293,6 +333,9 @@ class Mailbox(Protocol):
 
     def file(self, raw: bytes, special: str) -> bool:
         """Files a copy into the special-use folder (``\\Sent``, ``\\Drafts``), unless its Message-ID is there."""
+
+    def answered(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these messages that somebody has answered from here: a person's answer is in the Sent folder."""
 
     def close(self) -> None: ...
 

@@ -2,7 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a delivery report says (RFC 3464).
+
+    `failed` are addresses with the status of a failed delivery ("5.1.1"), `returned` the Message-IDs of the mail that
+    comes back. Both are only what the report claims.
+    """
+
+    failed: tuple[tuple[str, str], ...] = ()
+    returned: tuple[str, ...] = ()
+
+    @property
+    def permanent(self) -> bool:
+        """Whether some delivery failed for good."""
+        return any(status.startswith("5.") for _, status in self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,7 @@ class Message:
     fingerprint: str = ""
     doubts: tuple[str, ...] = ()
     unreadable: str = ""
+    report: Report | None = None
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the header `name` (lower case), in the order they stand; () when absent."""
@@ -68,7 +86,11 @@ class Said:
 class History:
     """What the store remembers: facts looked up before deciding, so that deciding stays pure.
 
-    Counts include the message in hand. `said` is what this person was told, newest last.
+    Counts include the message in hand. `said` is what this person was told, newest last. `replies_to_domain` counts
+    the last hour, `replies_last_day` 24 hours of everybody. `told_alike` are the texts that went to nearly the same
+    address about the same subject in the last day. `answers_after` is how long after one of our replies the message
+    came that answers it. `same_text`: these words came already, from the same hand as far as one can tell. `bounced`:
+    mail to this address came back in the last 60 days.
     """
 
     messages_today: int = 1
@@ -80,3 +102,9 @@ class History:
     seen_before: bool = False
     language: str = ""
     our_ids: frozenset[str] = frozenset()
+    replies_to_domain: int = 0
+    replies_last_day: int = 0
+    told_alike: tuple[str, ...] = ()
+    answers_after: timedelta | None = None
+    same_text: bool = False
+    bounced: bool = False

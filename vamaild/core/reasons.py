@@ -1,10 +1,10 @@
-"""Why no reply leaves: codes that are counted in the report, each with its words."""
+"""Why no reply leaves: codes that are counted in the report, each with its words in every language of the reports."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why no reply leaves. Counted in the report; REASONS below has the words."""
+    """Why no reply leaves. Counted in the report; WORDS below has the words."""
 
     AUTO_SUBMITTED = "auto-submitted"
     LIST = "list"
@@ -17,6 +17,8 @@ class Reason(StrEnum):
     ALARM = "alarm"
     AUTO_RESPONSE_SUPPRESS = "auto-response-suppress"
     VENDOR = "vendor"
+    PERHAPS_HUMAN = "perhaps-human"
+    UNPROVEN = "unproven"
     NO_REPLY_NAME = "no-reply-name"
     ROBOT_NAME = "robot-name"
     REPORT = "report"
@@ -35,6 +37,11 @@ class Reason(StrEnum):
     LADDER = "ladder"
     PER_PERSON = "per-person"
     PER_HOUR = "per-hour"
+    PER_DOMAIN = "per-domain"
+    PER_DAY = "per-day"
+    QUICK_ANSWER = "quick-answer"
+    SAME_TEXT = "same-text"
+    BOUNCED = "bounced"
     OBSERVE = "observe"
     DRAFT = "draft"
     SECRET = "secret"  # noqa: S105 (a reason, no password)
@@ -48,45 +55,158 @@ class Reason(StrEnum):
     CONFIRM = "confirm"
 
 
-REASONS: dict[Reason, str] = {
-    Reason.AUTO_SUBMITTED: "automatic mail",
-    Reason.LIST: "a mailing list or newsletter",
-    Reason.PRECEDENCE: "bulk mail",
-    Reason.NULL_PATH: "a bounce or a report",
-    Reason.NOT_ADDRESSED: "not addressed to the mailbox",
-    Reason.OWN_ADDRESS: "one of our own addresses",
-    Reason.COLLEAGUE: "one of our own people",
-    Reason.IGNORED: "on the client's ignore list",
-    Reason.ALARM: "an alarm system",
-    Reason.AUTO_RESPONSE_SUPPRESS: "asks for no automatic reply",
-    Reason.VENDOR: "a robot's header",
-    Reason.NO_REPLY_NAME: "a no-reply address",
-    Reason.ROBOT_NAME: "a robot's address",
-    Reason.REPORT: "a delivery report or receipt",
-    Reason.CALENDAR: "a calendar message",
-    Reason.SPAM: "spam",
-    Reason.OUT_OF_OFFICE: "an out-of-office reply",
-    Reason.LOOP: "one of our own replies, come back",
-    Reason.TWO_SENDERS: "it names two senders",
-    Reason.HAND_FORWARDED: "forwarded by hand",
-    Reason.UNSURE_SENDER: "nobody can be sure who wrote it",
-    Reason.ANSWERED: "a person has answered already",
-    Reason.SEEN_BEFORE: "it was here before",
-    Reason.TOO_OLD: "too old to be answered by itself",
-    Reason.HOSTILE: "hostile",
-    Reason.NOBODY_WAITS: "nobody waits for an answer",
-    Reason.LADDER: "said to this person already",
-    Reason.PER_PERSON: "enough replies for this person today",
-    Reason.PER_HOUR: "too many replies in one hour",
-    Reason.OBSERVE: "the client is in observe",
-    Reason.DRAFT: "a draft, waiting for a yes",
-    Reason.SECRET: "the reply would betray a secret",
-    Reason.PAST_DATE: "the reply would promise a past date",
-    Reason.DOUBT: "parts of it could not be read",
-    Reason.UNREADABLE: "it could not be read",
-    Reason.UNWRITABLE: "the reply could not be written",
-    Reason.NOT_AWAY: "nobody is away, and no lead time is agreed",
-    Reason.NO_CLIENT: "no client claims it",
-    Reason.BROKEN_RULE: "a rule could not answer in time",
-    Reason.CONFIRM: "perhaps an emergency: the assistant is asked first",
+WORDS: dict[str, dict[Reason, str]] = {
+    "en": {
+        Reason.AUTO_SUBMITTED: "automatic mail",
+        Reason.LIST: "a mailing list or newsletter",
+        Reason.PRECEDENCE: "bulk mail",
+        Reason.NULL_PATH: "a bounce or a report",
+        Reason.NOT_ADDRESSED: "not addressed to the mailbox",
+        Reason.OWN_ADDRESS: "one of our own addresses",
+        Reason.COLLEAGUE: "one of our own people",
+        Reason.IGNORED: "on the client's ignore list",
+        Reason.ALARM: "an alarm system",
+        Reason.AUTO_RESPONSE_SUPPRESS: "asks for no automatic reply",
+        Reason.VENDOR: "a robot's header",
+        Reason.PERHAPS_HUMAN: "perhaps a person, perhaps a machine: somebody must look",
+        Reason.UNPROVEN: "it fails the check of its sender (DMARC)",
+        Reason.NO_REPLY_NAME: "a no-reply address",
+        Reason.ROBOT_NAME: "a robot's address",
+        Reason.REPORT: "a delivery report or receipt",
+        Reason.CALENDAR: "a calendar message",
+        Reason.SPAM: "spam",
+        Reason.OUT_OF_OFFICE: "an out-of-office reply",
+        Reason.LOOP: "one of our own replies, come back",
+        Reason.TWO_SENDERS: "it names two senders",
+        Reason.HAND_FORWARDED: "forwarded by hand",
+        Reason.UNSURE_SENDER: "nobody can be sure who wrote it",
+        Reason.ANSWERED: "a person has answered already",
+        Reason.SEEN_BEFORE: "it was here before",
+        Reason.TOO_OLD: "too old to be answered by itself",
+        Reason.HOSTILE: "hostile",
+        Reason.NOBODY_WAITS: "nobody waits for an answer",
+        Reason.LADDER: "said to this person already",
+        Reason.PER_PERSON: "enough replies for this person today",
+        Reason.PER_HOUR: "too many replies in one hour",
+        Reason.PER_DOMAIN: "too many replies to one domain in one hour",
+        Reason.PER_DAY: "too many replies in one day",
+        Reason.QUICK_ANSWER: "it answers one of our replies too quickly for a person",
+        Reason.SAME_TEXT: "the same words came before",
+        Reason.BOUNCED: "mail to this address came back",
+        Reason.OBSERVE: "the client is in observe",
+        Reason.DRAFT: "a draft, waiting for a yes",
+        Reason.SECRET: "the reply would betray a secret",
+        Reason.PAST_DATE: "the reply would promise a past date",
+        Reason.DOUBT: "parts of it could not be read",
+        Reason.UNREADABLE: "it could not be read",
+        Reason.UNWRITABLE: "the reply could not be written",
+        Reason.NOT_AWAY: "nobody is away, and no lead time is agreed",
+        Reason.NO_CLIENT: "no client claims it",
+        Reason.BROKEN_RULE: "a rule could not answer in time",
+        Reason.CONFIRM: "perhaps an emergency: the assistant is asked first",
+    },
+    "it": {
+        Reason.AUTO_SUBMITTED: "posta automatica",
+        Reason.LIST: "una lista o una newsletter",
+        Reason.PRECEDENCE: "posta di massa",
+        Reason.NULL_PATH: "un messaggio respinto o un rapporto",
+        Reason.NOT_ADDRESSED: "non indirizzata alla casella",
+        Reason.OWN_ADDRESS: "uno dei nostri indirizzi",
+        Reason.COLLEAGUE: "una persona della casa",
+        Reason.IGNORED: "tra quelli che il cliente vuole ignorare",
+        Reason.ALARM: "un sistema d'allarme",
+        Reason.AUTO_RESPONSE_SUPPRESS: "chiede di non rispondere in automatico",
+        Reason.VENDOR: "l'intestazione di un programma",
+        Reason.PERHAPS_HUMAN: "forse una persona, forse un programma: serve uno sguardo",
+        Reason.UNPROVEN: "non supera la verifica del mittente (DMARC)",
+        Reason.NO_REPLY_NAME: "un indirizzo a cui non si risponde",
+        Reason.ROBOT_NAME: "l'indirizzo di un programma",
+        Reason.REPORT: "un rapporto di consegna o una ricevuta",
+        Reason.CALENDAR: "un messaggio di calendario",
+        Reason.SPAM: "posta indesiderata",
+        Reason.OUT_OF_OFFICE: "un avviso di assenza",
+        Reason.LOOP: "una nostra risposta tornata indietro",
+        Reason.TWO_SENDERS: "indica due mittenti",
+        Reason.HAND_FORWARDED: "inoltrata a mano",
+        Reason.UNSURE_SENDER: "non si può essere sicuri di chi l'ha scritta",
+        Reason.ANSWERED: "una persona ha già risposto",
+        Reason.SEEN_BEFORE: "era già arrivata",
+        Reason.TOO_OLD: "troppo vecchia per una risposta automatica",
+        Reason.HOSTILE: "ostile",
+        Reason.NOBODY_WAITS: "nessuno aspetta una risposta",
+        Reason.LADDER: "già detto a questa persona",
+        Reason.PER_PERSON: "abbastanza risposte a questa persona per oggi",
+        Reason.PER_HOUR: "troppe risposte in un'ora",
+        Reason.PER_DOMAIN: "troppe risposte a un solo dominio in un'ora",
+        Reason.PER_DAY: "troppe risposte in un giorno",
+        Reason.QUICK_ANSWER: "risponde a una nostra risposta troppo in fretta per una persona",
+        Reason.SAME_TEXT: "le stesse parole erano già arrivate",
+        Reason.BOUNCED: "la posta per questo indirizzo è tornata indietro",
+        Reason.OBSERVE: "il cliente è in osservazione (observe)",
+        Reason.DRAFT: "una bozza che aspetta un sì",
+        Reason.SECRET: "la risposta rivelerebbe un segreto",
+        Reason.PAST_DATE: "la risposta prometterebbe una data passata",
+        Reason.DOUBT: "non si è potuta leggere tutta",
+        Reason.UNREADABLE: "non si è potuta leggere",
+        Reason.UNWRITABLE: "la risposta non si è potuta scrivere",
+        Reason.NOT_AWAY: "nessuno è assente e non c'è un preavviso concordato",
+        Reason.NO_CLIENT: "non è di nessun cliente",
+        Reason.BROKEN_RULE: "una regola non ha risposto in tempo",
+        Reason.CONFIRM: "forse un'emergenza: prima si chiede all'assistente",
+    },
+    "cs": {
+        Reason.AUTO_SUBMITTED: "automatická pošta",
+        Reason.LIST: "e-mailová konference nebo newsletter",
+        Reason.PRECEDENCE: "hromadná pošta",
+        Reason.NULL_PATH: "vrácená zpráva nebo hlášení",
+        Reason.NOT_ADDRESSED: "není adresována této schránce",
+        Reason.OWN_ADDRESS: "jedna z našich vlastních adres",
+        Reason.COLLEAGUE: "někdo z vlastních lidí",
+        Reason.IGNORED: "na klientově seznamu ignorovaných",
+        Reason.ALARM: "poplašné zařízení",
+        Reason.AUTO_RESPONSE_SUPPRESS: "nepřeje si automatickou odpověď",
+        Reason.VENDOR: "hlavička, kterou píše stroj",
+        Reason.PERHAPS_HUMAN: "možná člověk, možná stroj: někdo se musí podívat",
+        Reason.UNPROVEN: "neprošla ověřením odesílatele (DMARC)",
+        Reason.NO_REPLY_NAME: "adresa, na kterou se neodpovídá",
+        Reason.ROBOT_NAME: "adresa stroje",
+        Reason.REPORT: "zpráva o doručení nebo potvrzení",
+        Reason.CALENDAR: "kalendářová zpráva",
+        Reason.SPAM: "nevyžádaná pošta",
+        Reason.OUT_OF_OFFICE: "oznámení o nepřítomnosti",
+        Reason.LOOP: "naše vlastní odpověď, která se vrátila",
+        Reason.TWO_SENDERS: "uvádí dva odesílatele",
+        Reason.HAND_FORWARDED: "přeposlaná ručně",
+        Reason.UNSURE_SENDER: "nelze si být jist, kdo ji napsal",
+        Reason.ANSWERED: "někdo už odpověděl",
+        Reason.SEEN_BEFORE: "už tu jednou byla",
+        Reason.TOO_OLD: "příliš stará na automatickou odpověď",
+        Reason.HOSTILE: "nepřátelská",
+        Reason.NOBODY_WAITS: "nikdo nečeká na odpověď",
+        Reason.LADDER: "této osobě už to bylo řečeno",
+        Reason.PER_PERSON: "pro tuto osobu je odpovědí na dnešek dost",
+        Reason.PER_HOUR: "příliš mnoho odpovědí za hodinu",
+        Reason.PER_DOMAIN: "příliš mnoho odpovědí jedné doméně za hodinu",
+        Reason.PER_DAY: "příliš mnoho odpovědí za den",
+        Reason.QUICK_ANSWER: "odpovídá na naši odpověď rychleji, než to svede člověk",
+        Reason.SAME_TEXT: "tatáž slova už přišla",
+        Reason.BOUNCED: "pošta na tuto adresu se vrátila",
+        Reason.OBSERVE: "klient je v režimu pozorování (observe)",
+        Reason.DRAFT: "koncept, který čeká na souhlas",
+        Reason.SECRET: "odpověď by prozradila tajemství",
+        Reason.PAST_DATE: "odpověď by slibovala minulé datum",
+        Reason.DOUBT: "část zprávy se nepodařilo přečíst",
+        Reason.UNREADABLE: "zprávu se nepodařilo přečíst",
+        Reason.UNWRITABLE: "odpověď se nepodařilo napsat",
+        Reason.NOT_AWAY: "nikdo není pryč a není dohodnuta žádná lhůta",
+        Reason.NO_CLIENT: "nepatří žádnému klientovi",
+        Reason.BROKEN_RULE: "některé pravidlo neodpovědělo včas",
+        Reason.CONFIRM: "možná nouzová situace: nejdřív se ptáme asistentky",
+    },
 }
+REASONS = WORDS["en"]
+
+
+def words(reason: Reason, language: str) -> str:
+    """What the reason says in this language; in English where there are no words in it."""
+    return WORDS.get(language, REASONS).get(reason, REASONS[reason])

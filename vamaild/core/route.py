@@ -6,7 +6,7 @@ from email.utils import getaddresses
 from fnmatch import fnmatchcase
 
 from .message import Message
-from .ruleset import Person, Role, RuleSet
+from .ruleset import Person, Role, Rulebook, RuleSet
 
 ROUTES = (
     "delivered-to",
@@ -39,7 +39,27 @@ def addresses(value: str) -> tuple[str, ...]:
 
 def matches(address: str, patterns: Iterable[str]) -> bool:
     """Whether the address is one of these, or fits one with *."""
-    return any(fnmatchcase(address, pattern.lower()) for pattern in patterns)
+    return any(address == p or ("*" in p and fnmatchcase(address, p)) for p in (p.lower() for p in patterns))
+
+
+def untagged(address: str) -> str:
+    """The address without its +tag: boss+shop@x.example reaches boss@x.example."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def is_ours(address: str, ruleset: RuleSet, rulebook: Rulebook) -> bool:
+    """Whether mail to this address would come back to us or to our own people.
+
+    The owner's addresses and groups, the assistant's, every mailbox that is read and every client's, the colleague,
+    the people of the escalation chain. A +tag changes nothing.
+    """
+    colleague = (ruleset.colleague.email,) if ruleset.colleague else ()
+    chain = (s for s in rulebook.secrets if "@" in s)
+    own = (*rulebook.own_addresses, rulebook.assistant.email, *ruleset.forwarding.groups, *colleague, *chain)
+    named = {address.lower(), untagged(address.lower())}
+    clients = tuple(a for r in (ruleset, *rulebook.clients) for a in r.client.arrives)
+    return any(matches(name, (*own, *clients)) for name in named)
 
 
 def recipients(message: Message) -> Iterator[tuple[str, str]]:
@@ -62,6 +82,14 @@ def find_client(message: Message, rulesets: Iterable[RuleSet]) -> Route:
 def _by_sender(message: Message, rulesets: tuple[RuleSet, ...]) -> Route:
     known = [r for r in rulesets for a in message.from_ if (p := find_person(r, a)) and p.role is Role.CLIENT]
     return Route(known[0], f"from: {message.from_[0]}") if len(known) == 1 else Route(None)
+
+
+def our_people(ruleset: RuleSet, rulebook: Rulebook) -> tuple[str, ...]:
+    """The addresses of those whose answer to a customer is ours: the owner, colleagues, the assistant."""
+    ours = (p.email for p in ruleset.people if p.role in (Role.COLLEAGUE, Role.PRINCIPAL, Role.ASSISTANT))
+    colleague = (ruleset.colleague.email,) if ruleset.colleague else ()
+    named = (*ruleset.client.arrives, *ours, *colleague, rulebook.assistant.email, *rulebook.own_addresses)
+    return tuple(dict.fromkeys(a.lower() for a in named if a and "*" not in a))
 
 
 def find_person(ruleset: RuleSet, address: str) -> Person | None:

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from .safety import Safety
+
 
 class Kind(StrEnum):
     """What a message is. Defined in docs/kinds.md; what each deserves stands in planner.py."""
@@ -281,6 +283,8 @@ class Limits:
     per_person_per_day: int = 3
     per_hour: int = 60
     oldest: timedelta = timedelta(hours=72)
+    per_domain_per_hour: int = 20
+    per_day: int = 500
 
 
 class Pattern(Protocol):
@@ -304,3 +308,4 @@ class Rulebook:
     own_servers: tuple[str, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
     limits: Limits = Limits()
+    safety: Safety = field(default_factory=Safety)

@@ -67,6 +67,8 @@ NOTE_WORDS: Mapping[str, object] = {
         "doubtful": False,
     },
     "reason": "nessuna regola lo riconosce.",
+    "limit": {"what": "per-hour", "number": 60, "who": "info@bottega.example", "how": "vamaild queue"},
+    "silent": {"hours": 42, "usual": 5, "last": _at(1, 16, 2), "how": "vamaild doctor --probe --client rossi"},
 }
 
 

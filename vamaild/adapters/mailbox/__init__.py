@@ -12,7 +12,7 @@ from imapclient import IMAPClient
 
 from vamaild.core.ledger import Arrival, MailboxError
 
-from . import errors, folders, pick
+from . import answered, errors, folders, pick
 from .connection import Account, Link, Tls
 
 BATCH = 200
@@ -129,6 +129,26 @@ class ImapMailbox:
                 client.append(folder, raw, folders.FLAGS[special])
         self._same_folder()
         return True
+
+    def answered(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these messages that a person has answered: the answer lies in the Sent folder.
+
+        Our own automatic copies do not count. An identifier with other than plain characters is not asked about.
+        """
+        plain = answered.askable(ids)
+        if not plain:
+            return frozenset()
+        with self._ready().asking("listing the folders") as client:
+            folder = folders.choose(client.list_folders(), folders.SENT)
+        if folder is None:
+            return frozenset()
+        with self._link.asking(f'looking for answers in "{folder}"') as client:
+            client.select_folder(folder, readonly=True)
+            uids = sorted({uid for criteria in answered.searches(plain) for uid in client.search(criteria)})
+            rows = client.fetch(uids[-BATCH:], [answered.FIELDS]).values() if uids else ()
+            found = answered.by_a_person(rows, plain)
+        self._same_folder()
+        return found
 
     def close(self) -> None:
         """Signs out. Never raises."""

@@ -61,6 +61,7 @@ class MimeReader:
             calendar_method=found.calendar_method,
             attachments=tuple(found.names),
             forwarded=inner,
+            report=found.report,
             doubts=message.doubts + tuple(found.doubts) + _about_text(found),
             unreadable="nested too deep to read" if found.too_deep and not found.text else "",
         )

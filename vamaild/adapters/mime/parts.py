@@ -12,7 +12,10 @@ from email.errors import MessageError
 from email.message import Message as Tree
 from typing import TypeVar
 
+from vamaild.core.message import Report
+
 from . import charsets, headers
+from . import report as reports
 
 PARTS_LIMIT = 300
 DEPTH_LIMIT = 40
@@ -67,6 +70,7 @@ class Found:
     empty_html: bool = False
     leftover: bool = False
     too_deep: bool = False
+    report: Report | None = None
 
     @property
     def text(self) -> str:
@@ -155,6 +159,7 @@ class _Walk:
         view = _view(part)
         kind = _guarded(view.get_content_type, "text/plain")[:80]
         found.kinds.append(kind)
+        found.report = reports.gather(found.report, kind, part)
         if kind == "message/rfc822" or kind == "message/global":
             return self._message(part)
         if part.is_multipart() and kind.startswith("multipart/"):

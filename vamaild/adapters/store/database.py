@@ -36,6 +36,7 @@ SENTENCES = {
     "SQLITE_CANTOPEN": "it cannot be opened. Check that its folder exists and belongs to the user of the service",
     "SQLITE_CORRUPT": "it is damaged and was left as it is. Stop the service and put the last copy in its place",
     "SQLITE_NOTADB": "it is no database and was left as it is. Stop the service and put the last copy in its place",
+    "SQLITE_IOERR_SHMSIZE": "the disk is full; nothing was kept. Free some space: the service goes on by itself",
     "SQLITE_IOERR": "reading or writing it failed. Check the disk; nothing of this batch was kept",
     "SQLITE_TOOBIG": "a value is too big to be kept; nothing of this batch was kept",
     "SQLITE_CONSTRAINT": "it refused a value that makes no sense; nothing of this batch was kept",

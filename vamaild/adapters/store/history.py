@@ -13,15 +13,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from ...core.ledger import Asked
+from ...core.ledger import BOUNCED_FOR, NOT_BY_A_PERSON, Asked
 from ...core.letter import bare_subject, thread_ids
 from ...core.message import History, Said
-from .database import Part, from_micros, to_micros
+from ...core.sameness import alike, domain_of, same_hand, same_subject
+from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
 
 MOST_SAID = 100
 MOST_COUNTED = 1_000
 ON_ITS_WAY = "('queued', 'claimed', 'sent', 'unconfirmed')"
-HOUR = timedelta(hours=1)
+SENT = "CASE WHEN sort = 'courtesy' THEN coalesce(sent_at, claimed_at) END AS left_at"
+# A reply is somebody's when it went to him, or answered him at another address (a return path changes with each mail).
+TO_PERSON = " UNION ".join(
+    "SELECT * FROM (SELECT id, template, client, state, made_at, sent_at FROM outbox "
+    f"INDEXED BY {index} WHERE {column} = ? AND sort = 'courtesy' ORDER BY id DESC LIMIT ?)"
+    for index, column in (("outbox_person", "recipient"), ("outbox_author", "author"))
+)
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+MOST_LOOKED_AT = 200
 
 
 def digest(*parts: str) -> int:
@@ -47,20 +56,43 @@ def matter_marks(client: str, message_id: str, references: tuple[str, ...], subj
     return frozenset(marks | {digest("subject", client, bare)} if bare else marks)
 
 
+def answered_by(db: Connection, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
+    """Those of these messages that stand among the references of a mail these people wrote themselves."""
+    marks = {digest("thread", client, i): i for i in thread_ids(tuple(ids))}
+    if not (marks and people):
+        return frozenset()
+    rows = db.rows(
+        "SELECT mark, refs FROM matter JOIN message ON message.id = matter.message "
+        "WHERE person IN (SELECT value FROM json_each(?)) AND mark IN (SELECT value FROM json_each(?)) "
+        "AND reason NOT IN (SELECT value FROM json_each(?)) LIMIT ?",
+        *(json.dumps([person(p) for p in people]), json.dumps(list(marks)), json.dumps(NOT_BY_A_PERSON), MOST_COUNTED),
+    )
+    return frozenset(marks[row["mark"]] for row in rows if marks[row["mark"]] in json.loads(row["refs"]))
+
+
 class HistoryPart(Part):
     """Facts about the sender of the message in hand."""
 
     def history(self, asked: Asked) -> History:
         """What is known of this sender for this client; never anything that belongs to another client's texts."""
+        near = self._near(asked)
+        ours = self._ours((*asked.references, asked.message_id, *asked.returned))
         return History(
             messages_today=1 + self._messages_since(asked),
             same_matter=1 + self._same_matter(asked),
             said=self._said(asked),
-            replies_last_hour=self._replies_last_hour(asked.now),
+            replies_last_hour=self._replies_since(asked.now - HOUR),
             replies_today=self._replies_to(asked.address, asked.day_begins),
             seen_before=self._seen_before(asked),
             language=self._language(asked),
-            our_ids=self._our_ids((*asked.references, asked.message_id)),
+            our_ids=frozenset(row["key"] for row in ours),
+            answered_by_person=bool(answered_by(self._db, asked.client, (asked.message_id,), asked.people)),
+            replies_to_domain=self._replies_to_domain(asked),
+            replies_last_day=self._replies_since(asked.now - DAY),
+            told_alike=tuple(dict.fromkeys(r["template"] for r in near if _another(r["recipient"], asked))),
+            answers_after=_after([*ours, *(near if asked.responds else ())], asked),
+            same_text=self._same_text(asked, bool(ours)),
+            bounced=self._bounced(asked),
         )
 
     def _messages_since(self, asked: Asked) -> int:
@@ -80,27 +112,57 @@ class HistoryPart(Part):
 
     def _said(self, asked: Asked) -> tuple[Said, ...]:
         rows = self._db.rows(
-            "SELECT template, coalesce(sent_at, made_at) AS at FROM outbox INDEXED BY outbox_person "
-            "WHERE recipient = ? AND sort = 'courtesy' "
-            f"AND client = ? AND (state IN {ON_ITS_WAY} OR state = 'draft') ORDER BY id DESC LIMIT ?",
-            *(asked.address, asked.client, MOST_SAID),
+            f"SELECT template, coalesce(sent_at, made_at) AS at FROM ({TO_PERSON}) "
+            f"WHERE client = ? AND (state IN {ON_ITS_WAY} OR state = 'draft') ORDER BY id DESC LIMIT ?",
+            *(asked.address, MOST_COUNTED, asked.address, MOST_COUNTED, asked.client, MOST_SAID),
         )
         return tuple(Said(row["template"], from_micros(row["at"])) for row in reversed(rows))
 
-    def _replies_last_hour(self, now: datetime) -> int:
+    def _replies_since(self, since: datetime) -> int:
         return self._count(
             "SELECT count(*) AS n FROM outbox INDEXED BY outbox_made "
             f"WHERE sort = 'courtesy' AND made_at > ? AND state IN {ON_ITS_WAY}",
-            to_micros(now - HOUR),
+            to_micros(since),
         )
 
     def _replies_to(self, address: str, since: datetime) -> int:
         return self._count(
-            "SELECT count(*) AS n FROM (SELECT made_at, state FROM outbox INDEXED BY outbox_person "
-            "WHERE recipient = ? AND sort = 'courtesy' "
-            f"ORDER BY id DESC LIMIT ?) WHERE made_at >= ? AND state IN {ON_ITS_WAY}",
-            *(address, MOST_COUNTED, to_micros(since)),
+            f"SELECT count(*) AS n FROM ({TO_PERSON}) WHERE made_at >= ? AND state IN {ON_ITS_WAY}",
+            *(address, MOST_COUNTED, address, MOST_COUNTED, to_micros(since)),
         )
+
+    def _replies_to_domain(self, asked: Asked) -> int:
+        return self._count(
+            "SELECT count(*) AS n FROM outbox INDEXED BY outbox_domain "
+            f"WHERE sort = 'courtesy' AND domain = ? AND made_at > ? AND state IN {ON_ITS_WAY}",
+            *(domain_of(asked.to or asked.address), to_micros(asked.now - HOUR)),
+        )
+
+    def _near(self, asked: Asked) -> list[Row]:
+        """Replies of the last day to this domain about the same subject."""
+        rows = self._db.rows(
+            f"SELECT {SENT}, recipient, template, message.subject AS subject "
+            "FROM outbox INDEXED BY outbox_domain JOIN message ON message.id = outbox.message "
+            "WHERE sort = 'courtesy' AND domain = ? AND made_at > ? AND outbox.client = ? "
+            f"AND state IN {ON_ITS_WAY} ORDER BY made_at DESC, outbox.id DESC LIMIT ?",
+            *(domain_of(asked.to or asked.address), to_micros(asked.now - DAY), asked.client, MOST_LOOKED_AT),
+        )
+        return [row for row in rows if same_subject(row["subject"], asked.subject)]
+
+    def _same_text(self, asked: Asked, answers_us: bool) -> bool:
+        if not asked.text_mark:
+            return False
+        rows = self._db.rows(
+            "SELECT address FROM message INDEXED BY message_text WHERE client = ? AND text_mark = ? AND received >= ? "
+            "ORDER BY received DESC, id DESC LIMIT ?",
+            *(asked.client, asked.text_mark, to_micros(asked.now - DAY), MOST_LOOKED_AT),
+        )
+        return any(answers_us or same_hand(row["address"], asked.address, asked.responds) for row in rows)
+
+    def _bounced(self, asked: Asked) -> bool:
+        since = to_micros(asked.now - BOUNCED_FOR)
+        sql = "SELECT 1 FROM bounce WHERE address IN (?, ?) AND at > ?"
+        return self._db.row(sql, asked.address, asked.to or asked.address, since) is not None
 
     def _seen_before(self, asked: Asked) -> bool:
         if asked.fingerprint and self._db.row(
@@ -125,12 +187,24 @@ class HistoryPart(Part):
         )
         return str(row["language"]) if row else ""
 
-    def _our_ids(self, ids: Sequence[str]) -> frozenset[str]:
-        rows = self._db.rows(
-            "SELECT key FROM outbox WHERE key IN (SELECT value FROM json_each(?))", json.dumps([i for i in ids if i])
+    def _ours(self, ids: Sequence[str]) -> list[Row]:
+        return self._db.rows(
+            f"SELECT key, {SENT} FROM outbox WHERE key IN (SELECT value FROM json_each(?))",
+            json.dumps([i for i in ids if i]),
         )
-        return frozenset(row["key"] for row in rows)
 
     def _count(self, sql: str, *values: str | int) -> int:
         row = self._db.row(sql, *values)
         return int(row["n"]) if row else 0
+
+
+def _another(recipient: str, asked: Asked) -> bool:
+    to = (asked.to or asked.address).lower()
+    return recipient.lower() != to and alike(recipient, to)
+
+
+def _after(rows: Sequence[Row], asked: Asked) -> timedelta | None:
+    """How long after the last of these replies the message came."""
+    came = asked.received or asked.now
+    left = [moment for row in rows if (moment := maybe_time(row["left_at"])) and moment <= came]
+    return came - max(left) if left else None

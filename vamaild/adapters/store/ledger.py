@@ -8,13 +8,13 @@ from datetime import datetime
 
 from ...core.ledger import Entry, NewCase, NewPromise, Outcome, Outgoing, Watermark
 from .database import Part, Row, from_micros, to_micros
-from .history import matter_marks, person, same_message
+from .history import answered_by, matter_marks, person, same_message
 from .outbox import MAIL_COLUMNS, add_mail, to_item
 from .queue import CASE_COLUMNS, add_case, to_case
 
 PLAIN = (
     *("mailbox", "uidvalidity", "uid", "fingerprint", "message_id", "size", "client", "address", "subject", "language"),
-    *("kind", "action", "reason"),
+    *("kind", "action", "reason", "text_mark"),
 )
 
 
@@ -53,7 +53,7 @@ class LedgerPart(Part):
             self._add_marks(entry, message)
             code = add_case(self._db, self._new_code, entry.case, entry.decided_at, message) if entry.case else ""
             for mail in entry.outgoing:
-                add_mail(self._db, mail, entry.decided_at, message, code)
+                add_mail(self._db, mail, entry.decided_at, message, code, entry.address)
             if entry.promise:
                 self._add_promise(entry.promise, message)
             return message
@@ -72,12 +72,12 @@ class LedgerPart(Part):
     def _add_message(self, entry: Entry) -> int:
         rows = self._db.rows(
             "INSERT INTO message (mailbox, uidvalidity, uid, received, decided_at, size, client, address, language, "
-            "kind, action, outcome, reason, fingerprint, message_id, refs, subject, explanation) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "kind, action, outcome, reason, fingerprint, message_id, refs, subject, explanation, text_mark) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             *(entry.mailbox, entry.uidvalidity, entry.uid, to_micros(entry.received), to_micros(entry.decided_at)),
             *(entry.size, entry.client, entry.address, entry.language, entry.kind, entry.action, entry.outcome.value),
             *(entry.reason, entry.fingerprint, entry.message_id, json.dumps(entry.references), entry.subject),
-            json.dumps(dict(entry.explanation)),
+            *(json.dumps(dict(entry.explanation)), entry.text_mark),
         )
         return int(rows[0]["id"])
 
@@ -153,6 +153,18 @@ class LedgerPart(Part):
     def _promise(self, message: int) -> NewPromise | None:
         row = self._db.row("SELECT * FROM promise WHERE message = ? ORDER BY id LIMIT 1", message)
         return NewPromise(row["client"], row["recipient"], from_micros(row["due"]), row["template"]) if row else None
+
+    def answers(self, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
+        """Those of these messages that one of these people answered in a mail that stands in the ledger."""
+        return answered_by(self._db, client, ids, people)
+
+    def reports_since(self, since: datetime) -> int:
+        """How many delivery reports were decided since then, as far as a thousand."""
+        sql = (
+            "SELECT count(*) AS n FROM (SELECT 1 FROM message INDEXED BY message_reports "
+            "WHERE reason = 'report' AND decided_at >= ? LIMIT 1000)"
+        )
+        return int(self._db.rows(sql, to_micros(since))[0]["n"])
 
     def last_run(self, name: str) -> datetime | None:
         row = self._db.row("SELECT at FROM run WHERE name = ?", name)

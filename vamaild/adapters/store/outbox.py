@@ -5,10 +5,12 @@ Escalations overtake everything else. Whatever was claimed when somebody died is
 
 # ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...core.ledger import OutboxItem, Outgoing, Sort, State, StoreError
+from ...core.ledger import BOUNCED_FOR, OutboxItem, Outgoing, Sort, State, StoreError
+from ...core.sameness import domain_of
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
 
 MAIL_COLUMNS = (
@@ -48,13 +50,18 @@ def to_item(row: Row) -> OutboxItem:
     )
 
 
-def add_mail(db: Connection, mail: Outgoing, now: datetime, message: int | None, code: str = "") -> None:
-    """Adds a mail unless its key is there already. `code` is the case it belongs to, where it names none itself."""
+def add_mail(
+    db: Connection, mail: Outgoing, now: datetime, message: int | None, code: str = "", author: str = ""
+) -> None:
+    """Adds a mail unless its key is there already. `code` is the case it belongs to, where it names none itself.
+
+    `author` wrote the message it answers.
+    """
     db.write(
         "INSERT INTO outbox (key, sort, state, not_before, made_at, message, recipient, client, template, "
-        "case_code, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        "case_code, raw, author, domain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
         *(mail.key, mail.sort.value, mail.state.value, to_micros(mail.not_before), to_micros(now), message, mail.to),
-        *(mail.client, mail.template, mail.case or code, mail.raw),
+        *(mail.client, mail.template, mail.case or code, mail.raw, author or mail.to, domain_of(mail.to)),
     )
 
 
@@ -93,6 +100,34 @@ class OutboxPart(Part):
         self._change(
             "state = ?, claimed_at = CASE WHEN ? = 'claimed' THEN claimed_at END", item, state.value, state.value
         )
+
+    def withdraw(self, item: int, reason: str) -> None:
+        """It is not to leave: the message it answers ends without a reply, and the date it named was told nobody."""
+        with self._db.transaction():
+            self.settle(item, State.STOPPED)
+            row = self._db.rows("SELECT message, template FROM outbox WHERE id = ?", item)[0]
+            self._db.rows(
+                "UPDATE message SET outcome = 'no-reply', reason = ? WHERE id = ? AND outcome = 'answered'",
+                *(reason, row["message"]),
+            )
+            self._db.rows("DELETE FROM promise WHERE message = ? AND template = ?", row["message"], row["template"])
+
+    def bounced(self, keys: Sequence[str], now: datetime) -> tuple[OutboxItem, ...]:
+        """Keeps that these replies of ours came back; returns those to addresses that had not for 60 days."""
+        found = self._items(
+            "WHERE sort = 'courtesy' AND key IN (SELECT value FROM json_each(?))", json.dumps(list(keys))
+        )
+        if not found:
+            return ()
+        with self._db.transaction():
+            self._db.rows("DELETE FROM bounce WHERE at <= ?", to_micros(now - BOUNCED_FOR))
+            return tuple(item for item in found if self._came_back(item.mail.to, now))
+
+    def _came_back(self, address: str, now: datetime) -> bool:
+        """Whether this is news."""
+        news = self._db.row("SELECT 1 FROM bounce WHERE address = ?", address) is None
+        self._db.rows("INSERT OR REPLACE INTO bounce (address, at) VALUES (?, ?)", address, to_micros(now))
+        return news
 
     def filed(self, item: int, now: datetime) -> None:
         self._change("filed_at = ?", item, to_micros(now))

@@ -164,6 +164,30 @@ def start(db: Database) -> None:
     db.executescript(START)
 
 
+BREAKERS = (
+    "ALTER TABLE message ADD COLUMN text_mark TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX message_text ON message (client, text_mark, received)",
+    "CREATE INDEX message_reports ON message (decided_at) WHERE reason = 'report'",
+    "ALTER TABLE outbox ADD COLUMN author TEXT NOT NULL DEFAULT '' COLLATE NOCASE",
+    "ALTER TABLE outbox ADD COLUMN domain TEXT NOT NULL DEFAULT ''",
+    "UPDATE outbox SET author = coalesce((SELECT address FROM message WHERE id = outbox.message), recipient), "
+    "domain = lower(substr(recipient, instr(recipient, '@') + 1))",
+    "CREATE INDEX outbox_author ON outbox (author, id) WHERE sort = 'courtesy'",
+    "CREATE INDEX outbox_domain ON outbox (domain, made_at) WHERE sort = 'courtesy'",
+    "CREATE TABLE bounce (address TEXT PRIMARY KEY COLLATE NOCASE, "
+    f"at INTEGER NOT NULL {_time('at')}) STRICT, WITHOUT ROWID",
+)
+"""`author` wrote the mail that is answered (the answer may go elsewhere), `domain` is the recipient's; `bounce` holds
+the addresses whose mail came back, and since when."""
+
+
+@migrations(name="0002_breakers")
+def breakers(db: Database) -> None:
+    """What stops replies that go round in circles or come back."""
+    for statement in BREAKERS:
+        db.execute(statement)
+
+
 def names() -> tuple[str, ...]:
     """The migrations this version knows, oldest first."""
     empty = Database(memory=True, execute_plugins=False)

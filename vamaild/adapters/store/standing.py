@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ...core.ledger import Standing
+from ...core.ledger import Flowed, Standing
 from .database import Part, from_micros, maybe_time, to_micros
 
 # SQLite walks a whole index for SELECT DISTINCT; this jumps from one client to the next.
@@ -12,6 +12,12 @@ CLIENTS = (
     "SELECT client, (SELECT max(received) FROM message m WHERE m.client = each.client) AS last, "
     "(SELECT count(*) FROM message m WHERE m.client = each.client AND m.received >= ?) AS today "
     "FROM each WHERE client IS NOT NULL"
+)
+
+# Answered from the index alone: no row is read.
+FLOWED = (
+    "SELECT min(received) AS first, max(received) AS last, count(*) AS messages FROM message "
+    "INDEXED BY message_client WHERE client = ? AND received >= ? GROUP BY received / 3600000000 ORDER BY 1"
 )
 
 
@@ -43,6 +49,11 @@ class StandingPart(Part):
             today={row["client"]: row["today"] for row in clients if row["today"]},
             waiting=self._pairs("SELECT client, count(*) FROM queue WHERE closed_at IS NULL GROUP BY client"),
         )
+
+    def flowed(self, client: str, since: datetime) -> tuple[Flowed, ...]:
+        """What has come for this client since then, by the hour (UTC), oldest first; counts only."""
+        rows = self._db.rows(FLOWED, client, to_micros(since))
+        return tuple(Flowed(from_micros(r["first"]), from_micros(r["last"]), r["messages"]) for r in rows)
 
     def _pairs(self, sql: str) -> dict[str, int]:
         return {row[0]: row[1] for row in self._db.rows(sql)}

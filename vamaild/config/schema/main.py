@@ -48,6 +48,11 @@ class MailboxTable(Table):
         description='The IMAP keyword a message gets when it is done; "" for none.',
         pattern=r"^[A-Za-z0-9_$-]*$",
     )
+    server_id: str = Field(
+        default="",
+        description='How your server signs Authentication-Results, like "mx.example"; "microsoft" for Microsoft 365.',
+        pattern=r"^[A-Za-z0-9._-]*$",
+    )
     ca: str = Field(default="", description="Path of a file with the server's own certificate authority.")
 
 
@@ -68,6 +73,10 @@ class SendTable(Table):
         default=3, description="More replies than these go to nobody in a day.", ge=1, le=100
     )
     per_hour: int = Field(default=60, description="Above this, sending stops and you are told.", ge=1, le=10_000)
+    per_domain_per_hour: int = Field(
+        default=20, description="More replies than these go to nobody's domain in an hour.", ge=1, le=10_000
+    )
+    per_day: int = Field(default=500, description="More replies than these leave in no 24 hours.", ge=1, le=100_000)
     max_age: SomeDuration = Field(
         default=timedelta(hours=72), description="Older messages are not answered by themselves."
     )

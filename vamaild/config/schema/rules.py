@@ -48,9 +48,25 @@ class LanguageTable(Table):
     code: LanguageCode = Field(description='The language of this file\'s phrases, like "it".')
 
 
+class SafetyTable(Table):
+    """[safety]: signs of a machine, besides those that are shipped; a list can only be added to."""
+
+    no_reply_names: Phrases = Field(
+        default=[], description='Names before the @ that nobody reads, like "noreply"; separators do not matter.'
+    )
+    robot_names: Phrases = Field(default=[], description="Names before the @ that programs use; * for anything.")
+    list_headers: Phrases = Field(default=[], description="Headers of mailing lists and newsletters; * for anything.")
+    robot_headers: Phrases = Field(default=[], description='Headers that programs write: "name" or "name: value".')
+    robot_words: Phrases = Field(default=[], description="Words that only programs write into a technical header.")
+    precedence: Phrases = Field(default=[], description="Values of Precedence that people do not use.")
+    out_of_office: Phrases = Field(default=[], description="How the subject of an absence notice begins.")
+    absent_words: Phrases = Field(default=[], description="Words of a text that tell of an absence.")
+
+
 class SharedFile(Table):
     """A file of rules.d that belongs to no client: lists of phrases, emergencies, rules."""
 
     language: LanguageTable | None = Field(default=None, description="Whose words the lists of this file are.")
+    safety: SafetyTable = Field(default=SafetyTable(), description="Signs of a machine, besides those shipped.")
     emergency: list[EmergencyTable] = Field(default=[], description="What counts as damage going on now.")
     rule: list[RuleTable] = Field(default=[], description="From what was read to a kind; the first that fits decides.")
