@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from .config.configuration import Configuration, Sources, source_of
 from .config.configuration import Tools as ReadingTools
 from .config.problem import Problem, Severity
 from .config.settings import MailboxSettings, SendSettings, Settings
+from .config.spoken import spoken
 from .core.case import UNKNOWN, Authentication
 from .core.decide import Tools
 from .core.entries import Sending
@@ -65,6 +66,8 @@ def load(
 
     read_files = files.find(config, state)
     found = sources_of(read_files)
+    if not shipped:
+        found = replace(found, rules=spoken(found.rules))
     problems = [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read_files.warnings]
     render = Texts(files.shipped("templates"), config / "templates")
     if play:

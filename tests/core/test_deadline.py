@@ -12,14 +12,14 @@ from vamaild.core.deadline import Named, deadline
 from vamaild.core.ruleset import Language
 from vamaild.core.words import Text, fold
 
-from .tongues import EVERY, ROME, WEDNESDAY, language
+from .tongues import EVERY, MORE, ROME, WEDNESDAY, language
 
 STORED = [
     json.loads(line)
     for name in ("phrases", "phrases2")
     for line in (Path(__file__).parents[1] / "corpus/deadlines" / f"{name}.jsonl").read_text("utf-8").splitlines()
 ]
-KNOWN = [p for p in STORED if p["language"] in EVERY]
+KNOWN = [p for p in STORED if p["language"] in (*EVERY, *MORE)]
 LIST = "%Y-%m-%d %H:%M"
 
 
@@ -132,3 +132,56 @@ def test_another_language_is_a_table() -> None:
     found = deadline(Text("Mi bezonas ĝin ĝis ĵaŭdo je 15"), Language("eo", lists), WEDNESDAY)
     assert found is not None
     assert found.at.strftime(LIST) == "2026-11-19 15:00"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "at"),
+    [
+        ("de", "Bitte schicken Sie es in zwei Tagen", "2026-11-20 23:59"),
+        ("de", "Ich brauche es bis halb drei", "2026-11-18 14:30"),
+        ("de", "Bitte bis morgen 14 Uhr 30", "2026-11-19 14:30"),
+        ("de", "spätestens am kommenden Dienstag", "2026-11-24 23:59"),
+        ("de", "bis zum 3. Dezember, bitte", "2026-12-03 23:59"),
+        ("fr", "Merci de me l'envoyer avant vendredi 15h30", "2026-11-20 15:30"),
+        ("fr", "Pouvez-vous le faire pour demain à 14 h 15 ?", "2026-11-19 14:15"),
+        ("fr", "d'ici la fin de la semaine", "2026-11-20 23:59"),
+        ("fr", "au plus tard le 1er décembre à midi", "2026-12-01 12:00"),
+        ("es", "Lo necesito antes de las tres y media de la tarde", "2026-11-18 15:30"),
+        ("es", "¿Puede ser para las 3 de la tarde de mañana?", "2026-11-19 15:00"),
+        ("es", "a más tardar el viernes que viene", "2026-11-27 23:59"),
+        ("es", "antes del lunes, por favor", "2026-11-23 23:59"),
+        ("sk", "Pošlite to prosím do pol tretej", "2026-11-18 14:30"),
+        ("sk", "potrebujem to o dva dni", "2026-11-20 23:59"),
+        ("sk", "najneskôr v piatok o 15-tej", "2026-11-20 15:00"),
+        ("sk", "do 3. decembra prosím", "2026-12-03 23:59"),
+        ("pl", "Proszę o wycenę przed piątkiem", "2026-11-20 23:59"),
+        ("pl", "Proszę przysłać do godziny 15", "2026-11-18 15:00"),
+        ("pl", "proszę o odpowiedź do wpół do trzeciej", "2026-11-18 14:30"),
+        ("pl", "najpóźniej 3 grudnia w południe", "2026-12-03 12:00"),
+        ("pl", "za dwa dni muszę to oddać", "2026-11-20 23:59"),
+    ],
+)
+def test_days_and_hours_of_five_more_languages(code: str, text: str, at: str) -> None:
+    found = read(text, code)
+    assert found is not None
+    assert found.at.strftime(LIST) == at
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "Ich bin noch bis Freitag auf Urlaub. Schicken Sie mir die Liste?"),
+        ("de", "Vor drei Tagen haben wir gesprochen. Schicken Sie mir die Liste?"),
+        ("de", "Guten Morgen! Schicken Sie mir die Liste?"),
+        ("fr", "Il y a trois jours nous avons parlé. Pouvez-vous m'envoyer la liste ?"),
+        ("fr", "Je suis absente du 20 au 24 novembre. Pouvez-vous m'envoyer la liste ?"),
+        ("es", "Buenos días, ¿me manda la lista?"),
+        ("es", "La tienda abre de 9 a 14 horas. ¿Me manda la lista?"),
+        ("sk", "Pekný víkend! Pošlete mi zoznam?"),
+        ("sk", "Od pondelka do stredy som na školení. Pošlete mi zoznam?"),
+        ("pl", "Miłego dnia! Czy przyśle pan listę?"),
+        ("pl", "Od poniedziałku do środy jestem na szkoleniu. Czy przyśle pan listę?"),
+    ],
+)
+def test_no_deadline_in_five_more_languages(code: str, text: str) -> None:
+    assert read(text, code) is None

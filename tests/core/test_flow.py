@@ -141,6 +141,7 @@ def test_a_past_fault_does_not_lengthen_the_measure() -> None:
     assert alarm_after(fault)[0] <= 1.3 * alarm_after(whole)[0]
 
 
+@pytest.mark.slow
 def test_usual_flow_rarely_alarms() -> None:
     """Ten clients of 2 to 60 messages a day by chance alone, 18 weeks each: hardly a false alarm."""
     false, weeks = 0, 0

@@ -9,7 +9,7 @@ from vamaild.core.reading import Reading, read
 from vamaild.core.ruleset import EmergencyRule, Language
 from vamaild.core.words import Text
 
-from .tongues import EVERY, WEDNESDAY, emergencies, understood
+from .tongues import EVERY, MORE, WEDNESDAY, emergencies, understood
 
 SHIPPED = [rule for code in EVERY for rule in emergencies(code)]
 
@@ -219,3 +219,54 @@ def test_a_new_language_needs_tables_and_nothing_else() -> None:
     assert burning is not None
     assert over is not None
     assert (burning.when, over.when) == ("now", "past")
+
+
+TOLD = [(rule.language, text, True) for code in MORE for rule in emergencies(code) for text in rule.fits]
+TOLD += [
+    (rule.language, text, False) for code in (*EVERY, *MORE) for rule in emergencies(code) for text in rule.fits_not
+]
+
+
+@pytest.mark.parametrize(("code", "text", "harm"), TOLD, ids=[f"{c} {t[:40]}" for c, t, _ in TOLD])
+def test_no_language_mistakes_another(code: str, text: str, harm: bool) -> None:
+    """A client may use all eight languages: the tables of the others neither add damage nor hide it."""
+    damage = understood(text, code, *(c for c in (*EVERY, *MORE) if c != code)).damage
+    assert (damage is not None and damage.when != "past") == harm
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "stated", "denied"),
+    [
+        ("de", "Das ist dringend, bitte um Rückruf.", True, False),
+        ("de", "Es eilt überhaupt nicht, lassen Sie sich Zeit.", False, True),
+        ("fr", "J'en ai besoin au plus vite.", True, False),
+        ("fr", "Ce n'est vraiment pas urgent.", False, True),
+        ("es", "Lo necesito cuanto antes.", True, False),
+        ("es", "No corre ninguna prisa.", False, True),
+        ("sk", "Potrebujem to čo najskôr.", True, False),
+        ("sk", "No je to urgentné!", True, False),
+        ("sk", "Nie je to vôbec urgentné.", False, True),
+        ("pl", "Proszę o pilny kontakt.", True, False),
+        ("pl", "No to jest pilne.", True, False),
+        ("pl", "To nie jest pilne, może poczekać.", False, True),
+    ],
+)
+def test_urgency_of_five_more_languages(code: str, text: str, stated: bool, denied: bool) -> None:
+    found = understood(text, code, *(c for c in (*EVERY, *MORE) if c != code))
+    assert (found.stated is not None, found.denied is not None) == (stated, denied)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("de", "Es brennt nicht."),
+        ("de", "Falls es brennt, nehmen Sie die Treppe."),
+        ("fr", "Le tuyau ne fuit plus, rien ne brûle pas ici."),
+        ("es", "No hay fuego en el almacén."),
+        ("sk", "V prípade požiaru volajte hasičov."),
+        ("pl", "Nic się nie pali, to był tylko czujnik."),
+    ],
+)
+def test_denied_or_supposed_damage_of_five_more_languages(code: str, text: str) -> None:
+    damage = understood(text, code).damage
+    assert damage is None or damage.when == "past"

@@ -14,6 +14,7 @@ RULES = Path(__file__).parents[2] / "rules.d"
 ROME = ZoneInfo("Europe/Rome")
 WEDNESDAY = datetime(2026, 11, 18, 10, 30, tzinfo=ROME)
 EVERY = ("it", "cs", "en")
+MORE = ("de", "fr", "es", "sk", "pl")
 
 
 @lru_cache

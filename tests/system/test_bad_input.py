@@ -15,6 +15,8 @@ from vamaild.core.ledger import Entry, Outcome, State
 
 from .world import BETA, CUSTOMER, DAMAGE, NOW, ORDINARY, PEOPLE, SMTP_LOGIN, World, raw
 
+pytestmark = pytest.mark.slow
+
 SERVER, CONFIGURATION, ATTENTION = 4, 3, 1
 LATER = NOW + timedelta(minutes=2)
 

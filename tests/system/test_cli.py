@@ -12,6 +12,8 @@ import pytest
 
 from .world import ACME, CONTACT, CUSTOMER, DAMAGE, NOW, World, raw
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs" / "interface.md"
 DONE, ATTENTION, USAGE, CONFIGURATION, NOT_FOUND = 0, 1, 2, 3, 5
 

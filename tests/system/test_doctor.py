@@ -12,6 +12,8 @@ from tests.contracts.entries import entry
 
 from .world import ACME, ALIAS, ASSISTANT, BETA, CUSTOMER, NOW, ROME, World, raw
 
+pytestmark = pytest.mark.slow
+
 DONE, ATTENTION, USAGE, CONFIGURATION, NOT_FOUND, SAFETY = 0, 1, 2, 3, 5, 6
 GMAIL = {
     "Return-Path": "<office+caf_=va=va.example@acme.example>",

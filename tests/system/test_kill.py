@@ -11,6 +11,8 @@ from vamaild.core.ledger import Outcome, Sort, State
 
 from .world import ASSISTANT, DAMAGE, KEYWORD, NOW, PEOPLE, World, raw
 
+pytestmark = pytest.mark.slow
+
 KILLER = str(Path(__file__).with_name("killer.py"))
 CUSTOMERS = PEOPLE[::15]
 IN_DANGER = "dora@third.example"

@@ -27,6 +27,8 @@ from vamaild.service import Rules, Service
 
 from .world import ACME, ASSISTANT, BETA, NOW, ORDINARY, World, letter, raw, sink_with_login
 
+pytestmark = pytest.mark.slow
+
 ALL_OF = {"acme": "*@acme.example", "beta": "*@beta.example"}
 AUTOMATIC = re.compile(
     rb"^(Auto-Submitted|X-Auto-Response-Suppress|Precedence|X-Loop):.*\r\n", re.IGNORECASE | re.MULTILINE

@@ -14,6 +14,8 @@ from tests.servers import free_port
 
 from .world import BETA, CUSTOMER, NOW, Manager, World, raw
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def manager(tmp_path: Path) -> Iterator[Manager]:

@@ -21,6 +21,9 @@ STRINGS = (
     re.compile(r'"(?:[^"\\\n]|\\.)*"'),
     re.compile(r"'[^'\n]*'"),
 )
+PLAIN = r"""(?:"(?!"")(?:[^"\\\n]|\\.)*"|'(?!'')[^'\n]*')"""
+TEXTS = re.compile(rf"\[(?:[ \t\r\n,]++|#[^\n]*+|{PLAIN})*+\]")
+ITEM = re.compile(rf"(?P<item>{PLAIN})|#[^\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,22 @@ class _Walk:
         else:
             self.skip(SCALAR)
 
+    def texts(self, path: Path) -> bool:
+        """A list of plain texts, the usual thing, in two looks; False when it is another sort of list."""
+        whole = TEXTS.match(self.text, self.at)
+        if whole is None:
+            return False
+        number = 0
+        for found in ITEM.finditer(self.text, self.at + 1, whole.end()):
+            if found.lastgroup == "item":
+                self.numbers.setdefault((*path, number), bisect_right(self.starts, found.start()))
+                number += 1
+        self.at = whole.end()
+        return True
+
     def array(self, path: Path) -> None:
+        if self.texts(path):
+            return
         self.at += 1
         number = 0
         self.skip(GAP)

@@ -89,6 +89,8 @@ class Lexer:
             return None
         value, took = self._value(at + size)
         unit_at = at + size + took
+        if not took and self._value(unit_at + 1)[0]:
+            return None  # "do godziny 15": the hour of the clock, no span of one hour
         for unit in ("minutes", "hours", "working_days", "calendar_days", "weeks", "fortnights", "months_span"):
             length = self.terms.length(unit_at, unit)
             if length and length >= self.terms.length(unit_at, "working_days"):
@@ -265,7 +267,9 @@ class Lexer:
         if size := self.terms.length(last + 1, "a_week_later"):
             days = (number - self.today.weekday()) % 7 + 7
             return Atom(at, last + size, day=self.today + timedelta(days=days))
-        return self._weekday_number(at, last, number) or Atom(at, last, day=day, loose=True)
+        times = [t for name, t in TIMES.items() if self.terms.length(where, name)]  # "Donnerstagmittag"
+        named = Atom(at, last, day=day, at=times[0] if times else None, loose=True)
+        return self._weekday_number(at, last, number) or named
 
     def _weekday_number(self, at: int, last: int, weekday: int) -> Atom | None:
         """ "martedì 24", "Tuesday the 1st": the day of the month that falls on that day of the week."""
@@ -291,6 +295,9 @@ class Lexer:
 
     def _clock(self, at: int) -> Atom | None:
         """ "alle 15", "ore 17.00", "14:30", "5pm", "v 8 ráno", "le nove"."""
+        half = self._half(at)
+        if half:
+            return half
         lead = self.terms.length(at, "at")
         where = at + lead
         if where >= len(self.terms.terms):
@@ -301,13 +308,39 @@ class Lexer:
         if took and not exact and self._ordinal(where, hour):
             return None
         mark = self.terms.length(last + 1, "oclock", "am", "pm") if took else 0
+        if took and not exact:
+            minute, more = self._minutes(last + 1)
+            mark = max(mark, more)
         sure = lead or mark or (exact and ":" in exact.group())
         if not took or hour > 24 or not sure or (lead and not mark and self._counts(last + 1)):
             return None
         early = 0 < hour < 7 and not exact and not self.terms.length(last + 1, "am")
-        if hour < 12 and (early or self.terms.length(last + 1, "pm")):
+        late = self.terms.length(last + 1, "pm") or self.terms.ending(last + mark + 1, "pm")
+        if hour < 12 and (early or late):
             hour += 12
         return Atom(at, last + mark, at=time(hour, minute) if hour < 24 else time(23, 59), clock=True)
+
+    def _half(self, at: int) -> Atom | None:
+        """ "halb drei", "o pol tretej", "wpół do trzeciej": half an hour before the hour named; in office hours."""
+        size = self.terms.length(at, "half_to")
+        hour, took = self._value(at + size, 12) if size else (0, 0)
+        if not took or self._counts(at + size + took):
+            return None
+        mark = self.terms.length(at + size + took, "oclock", "am", "pm")
+        hour += 12 if hour < 8 and not self.terms.length(at + size + took, "am") else 0
+        return Atom(at, at + size + took + mark - 1, at=time(hour - 1, 30), clock=True)
+
+    def _minutes(self, at: int) -> tuple[int, int]:
+        """(minutes, terms from here on) of "14 Uhr 30", "14 h 30", "las 3 y media"; (0, 0) when there are none."""
+        if size := self.terms.length(at, "half_past"):
+            return 30, size + self.terms.length(at + size, "am", "pm")
+        size = self.terms.length(at, "clock_minutes")
+        where = at + size
+        if size and self.terms.length(where, "half_past"):
+            return 30, size + self.terms.length(where, "half_past")
+        word = self.terms.terms[where].folded if size and where < len(self.terms.terms) else ""
+        minutes = len(word) == 2 and word.isdecimal() and int(word) < 60
+        return (int(word), size + 1) if minutes and not self._counts(where + 1) else (0, 0)
 
     def _ordinal(self, at: int, value: int) -> bool:
         """ "2." in the middle of a sentence is a day of the month; "a" is no one o'clock."""

@@ -13,6 +13,7 @@ from .ruleset import Language
 from .words import Text, parse
 
 NUMBERED = ("weekdays", "months", "numbers")
+CLOCKED = re.compile(r"(\d{1,2})h([0-5]\d)")
 STUCK = re.compile(r"(\d{1,3})([^\W\d_]+)")
 FEAST = re.compile(r"(\d\d)-(\d\d)")
 
@@ -116,6 +117,10 @@ class Terms:
 
 def _terms(text: Text) -> Iterator[Term]:
     for number, word in enumerate(text.words):
+        clocked = CLOCKED.fullmatch(word.folded)
+        if clocked:  # "15h30", as French and Spanish write an hour
+            yield Term(f"{clocked.group(1)}:{clocked.group(2)}", number)
+            continue
         stuck = STUCK.fullmatch(word.folded)
         dotted = text.original[word.end : word.end + 1] == "."
         if stuck:

@@ -81,7 +81,8 @@ class _Finder:
         if atom.span or any(a.span for a in group):
             return False
         between = range(last.last + 1, atom.first)
-        parted = any(self.terms.length(n, "by", "latest", "from", "to", "until") for n in between)
+        ends = (n for n in between if not self.terms.length(n, "of"))  # "a las 3 de mañana"
+        parted = any(self.terms.length(n, "by", "latest", "from", "to", "until") for n in ends)
         day = next((a.day for a in group if a.day), None)
         if atom.day and day:
             return not parted and self._agree(group, atom)
@@ -100,7 +101,7 @@ class _Finder:
         """The numbers of the moments of a range that begins here: "dal 3 al 10", "28. 9. - 4. 10."."""
         following = found[at + 1] if at + 1 < len(found) else None
         near = following is not None and following.first - moment.last <= 3
-        begins = bool(self.terms.ending(moment.first, "from"))
+        begins = self.terms.ending(moment.first, "from") > self.terms.ending(moment.first, "by")
         if following and near and (begins or (moment.dated and self._dash(moment, following))):
             return [at, at + 1]
         return [at] if begins or self._ends_range(moment) else []

@@ -58,8 +58,11 @@ def one_sure_recipient(reply: Reply, case: Case) -> No | None:
 
 
 def read_whole(reply: Reply, case: Case) -> No | None:
-    """all of the message could be read"""
-    return No(Reason.DOUBT, case.message.doubts[0], person=True) if case.message.doubts else None
+    """all of the message could be read, and it says something"""
+    if case.message.doubts:
+        return No(Reason.DOUBT, case.message.doubts[0], person=True)
+    said = case.body.original.strip()
+    return None if said else No(Reason.DOUBT, "it has no text of its own", person=True)
 
 
 def written(reply: Reply, case: Case) -> No | None:

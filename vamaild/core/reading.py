@@ -9,7 +9,7 @@ from .letter import PREFIXES
 from .looks import looks
 from .ruleset import EmergencyRule, Language, Place
 from .sentences import Negation, Sentences
-from .words import Hit, Text, sightings, strike
+from .words import Hit, Text, fold, sightings, strike
 
 NOWHERE = Place()
 ALARM = "signs.alarm_"
@@ -121,11 +121,13 @@ class _Tongue:
     Idioms are crossed out before looking; what denies, supposes or solves is heard in every language of the client.
     """
 
-    __slots__ = ("_body_sentences", "body", "language", "negation", "sentences", "subject", "whole")
+    __slots__ = ("_body_sentences", "_friends", "body", "language", "negation", "sentences", "subject", "whole")
 
     def __init__(self, language: Language, everyone: Sequence[Language], subject: Text, body: Text) -> None:
         idioms = [p for known in everyone for p in known.phrases("urgency.strike")]
         self.language = language
+        own = everyone[0] if everyone[0] is not language else None
+        self._friends = frozenset(fold(w) for w in own.phrases("urgency.false_friends")) if own else frozenset()
         self.negation = Negation(everyone)
         self.subject = strike(idioms, subject)
         self.body = strike(idioms, body)
@@ -139,7 +141,9 @@ class _Tongue:
         return self._evidence(hit, name) if hit else None
 
     def _plain(self, name: str, text: Text) -> list[Hit]:
-        return self.negation.plain(self.language.phrases(name), text)
+        """What is not denied, and not an ordinary word of the message's own language ("marci": Slovak for March)."""
+        hits = self.negation.plain(self.language.phrases(name), text)
+        return [h for h in hits if fold(h.words) not in self._friends] if self._friends else hits
 
     def _evidence(self, hit: Hit, name: str) -> Evidence:
         return Evidence(hit.words, hit.phrase, self.language.places.get(name, Place()))

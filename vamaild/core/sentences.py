@@ -10,17 +10,37 @@ NEGATION_REACH = 4
 
 
 class Negation:
-    """The words that deny ("not") and the light ones that may stand between them and what they deny ("not so ...")."""
+    """The words that deny ("not") and the light ones that may stand between them and what they deny ("not so ...").
 
-    __slots__ = ("_light", "_negators")
+    The first language is the message's own: its false friends ("no" is "but" in Slovak) deny nothing, whatever they
+    mean elsewhere. `_after` are the words that deny what stands just before them ("es brennt nicht").
+    """
+
+    __slots__ = ("_after", "_light", "_negators")
 
     def __init__(self, languages: Sequence[Language]) -> None:
-        self._negators = {fold(w) for language in languages for w in language.phrases("urgency.negators")}
-        self._light = {fold(w) for language in languages for w in language.phrases("urgency.light")}
+        def words(name: str) -> set[str]:
+            return {fold(w) for language in languages for w in language.phrases(name)}
+
+        friends = {fold(w) for language in languages[:1] for w in language.phrases("urgency.false_friends")}
+        self._negators = words("urgency.negators") - friends
+        self._after = words("urgency.negators_after") - friends
+        self._light = words("urgency.light")
 
     def denies(self, hit: Hit, text: Text) -> bool:
-        """Whether a word like "not" stands before the hit in its sentence, with nothing but light words between."""
+        """Whether a word like "not" stands before the hit with nothing but light words between, or just after it."""
         at = bisect_left(text.words, hit.start, key=lambda w: w.start)
+        return self._before(hit, text, at) or bool(self._after and self._behind(hit, text, at))
+
+    def _behind(self, hit: Hit, text: Text, at: int) -> bool:
+        end = next((n for n in range(at, len(text.words)) if text.words[n].start >= hit.end), len(text.words))
+        return (
+            end < len(text.words)
+            and text.words[end].sentence == hit.sentence
+            and (text.words[end].folded in self._after)
+        )
+
+    def _before(self, hit: Hit, text: Text, at: int) -> bool:
         for word in reversed(text.words[max(at - NEGATION_REACH, 0) : at]):
             if word.sentence != hit.sentence:
                 return False
