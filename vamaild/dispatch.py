@@ -16,6 +16,7 @@ from .service import Service
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
+FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=5)
 SENT, DRAFTS = "\\Sent", "\\Drafts"
 
 
@@ -49,16 +50,22 @@ def _show(item: OutboxItem, service: Service, reason: str, note: str) -> None:
 
 
 def send_due(service: Service) -> int:
-    """Sends what is due, one after the other; returns how many left."""
+    """Sends what is due, one after the other; returns how many left. A server that takes nothing is left in peace."""
     sent = 0
-    if service.send:
+    if service.send and not resting(service):
         withdraw_answered(service)
-    while service.send and not service.stopping():
+    while service.send and not service.stopping() and not resting(service):
         item = service.store.claim(service.now())
         if item is None:
             break
         sent += _send(item, service)
     return sent
+
+
+def resting(service: Service) -> bool:
+    """Whether the server took no mail at all a moment ago: asking again for each mail would lock the account."""
+    until = service.rest.until
+    return until is not None and service.now() < until
 
 
 def withdraw_answered(service: Service) -> int:
@@ -113,6 +120,7 @@ def _send(item: OutboxItem, service: Service) -> bool:
     except PostError as error:
         _failed(item, error, service)
         return False
+    service.rest.until, service.rest.failures = None, 0
     service.store.confirm(item.id, service.now())
     service.journal.info("sent", client=item.mail.client, reply=item.mail.template, who=item.mail.to)
     return True
@@ -133,13 +141,23 @@ def _may_not(item: OutboxItem, service: Service) -> str:
 def _failed(item: OutboxItem, error: PostError, service: Service) -> None:
     service.journal.warning("not sent", client=item.mail.client, who=item.mail.to, fault=str(error))
     courtesy = item.mail.sort is Sort.COURTESY
-    if error.maybe_sent and courtesy:
+    if error.everybody:
+        _leave_in_peace(item, error, service)
+    elif error.maybe_sent and courtesy:
         _unconfirmed(item, service, str(error))
     elif error.permanent and courtesy:
         service.store.fail(item.id, str(error), None)
         _show(item, service, "not-sent", f"the mail server refuses it: {error}")
     else:
         service.store.fail(item.id, str(error), service.now() + backoff(item.attempts))
+
+
+def _leave_in_peace(item: OutboxItem, error: PostError, service: Service) -> None:
+    """The mail is not to blame: it stays due, and nothing is tried for a while."""
+    rest = service.rest
+    rest.failures += 1
+    rest.until = service.now() + min(FIRST_REST * (1 << min(rest.failures - 1, 5)), LONGEST_REST)
+    service.store.fail(item.id, str(error), rest.until)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -179,4 +197,4 @@ def file_copies(mailbox: Mailbox, service: Service) -> int:
 def next_due(service: Service, now: datetime) -> datetime | None:
     """When the next queued mail is due, so that nobody sleeps past it."""
     waiting = [item.mail.not_before for item in service.store.outbox((State.QUEUED,))]
-    return max(min(waiting), now) if waiting else None
+    return max(min(waiting), service.rest.until or now, now) if waiting else None

@@ -1,7 +1,7 @@
 """Everything a running service holds, put together from the adapters. Wires; decides nothing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -38,6 +38,14 @@ class Rules:
 
 
 @dataclass(slots=True)
+class Rest:
+    """How long nothing is sent after the server took no mail at all; failures in a row lengthen it."""
+
+    until: datetime | None = None
+    failures: int = 0
+
+
+@dataclass(slots=True)
 class Service:
     """The parts of a running service. `rules` is replaced whole by a reload; `stopping` is asked between messages."""
 
@@ -50,6 +58,7 @@ class Service:
     journal: Journal
     stopping: Callable[[], bool] = lambda: False
     send: bool = True
+    rest: Rest = field(default_factory=Rest)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -249,7 +249,7 @@ class SmtpPost:
             what = f"no answer within {self._connect_seconds:g} seconds"
         else:
             what = f"no connection ({_words(error)})"
-        raise PostError(f"{self._where}: {what}.") from error
+        raise PostError(f"{self._where}: {what}.", everybody=True) from error
 
     def _error(self, what: str, said: object, *, permanent: bool = False, maybe_sent: bool = False) -> PostError:
         return PostError(f"{self._where}: {what} ({_words(said)}).", permanent=permanent, maybe_sent=maybe_sent)

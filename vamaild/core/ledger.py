@@ -341,10 +341,16 @@ class Mailbox(Protocol):
 
 
 class PostError(Exception):
-    """A mail was not taken. `permanent`: this mail never will be. `maybe_sent`: nobody knows (after DATA)."""
+    """A mail was not taken. `permanent`: this mail never will be. `maybe_sent`: nobody knows (after DATA).
 
-    def __init__(self, message: str, *, permanent: bool = False, maybe_sent: bool = False) -> None:
+    `everybody`: the server takes no mail at all just now (no connection, wrong password), whoever it is for.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, maybe_sent: bool = False, everybody: bool = False
+    ) -> None:
         super().__init__(message)
+        self.everybody = everybody
         self.permanent = permanent
         self.maybe_sent = maybe_sent
 
