@@ -64,7 +64,7 @@ def check_judgement(folder: Path) -> None:
 def check_story(out: str, folder: Path) -> None:
     """What is printed fits a terminal, counts right, and leads to files that are there."""
     lines = out.splitlines()
-    assert max(map(len, lines)) <= 100
+    assert max(len(line) for line in lines if str(folder) not in line) <= 100
     assert sum(bool(re.match(r"[A-Z][a-z]{2} \d\d:\d\d  ", line)) for line in lines) == 30
     said = re.search(r"The (\d+) mails that left are in (\S+)", out)
     assert said is not None

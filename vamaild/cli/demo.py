@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from email import message_from_bytes
 from importlib.resources import files as files_of
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
@@ -197,7 +198,7 @@ def closing(entries: list[Entry], replies: int, folder: Path) -> list[str]:
     escalated = sum(e.outcome is Outcome.ESCALATED for e in entries)
     return [
         "",
-        "   ".join(f"{kind} {count}" for kind, count in kinds.most_common()),
+        *wrap(", ".join(f"{kind} {count}" for kind, count in kinds.most_common()), WIDTH, break_on_hyphens=False),
         f"{len(entries) - escalated} of {len(entries)} did not need the person on holiday.",
         "",
         f"The {replies} mails that left are in {folder / 'replies'}",
