@@ -32,7 +32,6 @@ REPORTS = frozenset(
         "message/tracking-status",
     }
 )
-CALENDAR_ANSWERS = frozenset({"REPLY", "COUNTER", "CANCEL", "DECLINECOUNTER", "REFRESH"})
 WRITTEN_BY_PEOPLE = frozenset(
     {
         *("subject", "from", "to", "cc", "bcc", "reply-to", "sender", "comments", "keywords", "thread-topic"),
@@ -214,10 +213,10 @@ def report(scene: Scene) -> Screened | None:
     return Screened(Reason.REPORT, f"it is a report ({seen})", robot=not attached)
 
 
-def calendar_answer(scene: Scene) -> Screened | None:
-    """An answer to an invitation; an invitation itself comes from a person who waits."""
+def calendar_mail(scene: Scene) -> Screened | None:
+    """An invitation or an answer to one: the calendar answers it, not a courtesy (docs/kinds.md)."""
     method = scene.message.calendar_method.upper()
-    return Screened(Reason.CALENDAR, f"calendar message (method={method})") if method in CALENDAR_ANSWERS else None
+    return Screened(Reason.CALENDAR, f"calendar message (method={method})") if method else None
 
 
 def robot_name(scene: Scene) -> Screened | None:
@@ -320,7 +319,7 @@ CHECKS: tuple[Callable[[Scene], Screened | None], ...] = (
     response_suppress,
     vendor,
     known_role,
-    calendar_answer,
+    calendar_mail,
     robot_name,
     spam,
     out_of_office,
