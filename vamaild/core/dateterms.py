@@ -32,16 +32,17 @@ Entry = tuple[tuple[str, ...], str, int]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The [days] lists of a language by the first word of each phrase; `stems` are first words that end in *."""
+    """The [days] lists of a language by the first word of each phrase; `stems`: those that end in *, by their
+    first letter."""
 
     exact: Mapping[str, tuple[Entry, ...]]
-    stems: tuple[Entry, ...]
+    stems: Mapping[str, tuple[Entry, ...]]
 
 
 @lru_cache(maxsize=64)
 def _vocabulary(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
     exact: dict[str, tuple[Entry, ...]] = {}
-    stems: list[Entry] = []
+    stems: dict[str, tuple[Entry, ...]] = {}
     for name, phrases in lists:
         for number, phrase in enumerate(phrases):
             for form in phrase.split("|") if name in NUMBERED else (phrase,):
@@ -50,10 +51,10 @@ def _vocabulary(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
                     words, number = words[1:], int(dated[1]) * 100 + int(dated[2])
                 entry = (words, name, number)
                 if words and words[0].endswith("*"):
-                    stems.append(entry)
+                    stems[words[0][0]] = (*stems.get(words[0][0], ()), entry)
                 elif words:
                     exact[words[0]] = (*exact.get(words[0], ()), entry)
-    return Vocabulary(exact, tuple(stems))
+    return Vocabulary(exact, stems)
 
 
 def vocabulary(language: Language) -> Vocabulary:
@@ -79,7 +80,10 @@ class Terms:
     def _names(self, at: int, words: Vocabulary) -> dict[str, tuple[tuple[int, int], ...]]:
         """By list name: (length, number in the list) of every phrase that begins here, the longest first."""
         word = self.terms[at].folded
-        entries = words.exact.get(word, ()) + tuple(e for e in words.stems if _same(e[0][0], word))
+        near = (*words.stems.get(word[:1], ()), *words.stems.get("*", ()))
+        entries = words.exact.get(word, ()) + tuple(e for e in near if _same(e[0][0], word))
+        if not entries:
+            return {}
         found: dict[str, tuple[tuple[int, int], ...]] = {}
         for phrase, name, number in sorted(entries, key=lambda e: -len(e[0])):
             if self._stands(phrase, at):
