@@ -130,7 +130,7 @@ class Daemon:
             silence.watch(self.service)
         self._let_out()
         self._note(now)
-        return all(looked)
+        return all(looked) and not dispatch.resting(self.service)
 
     def _note(self, now: datetime) -> None:
         """For `vamaild status`: when the service last looked; once a minute, so that the disk rests."""

@@ -97,6 +97,7 @@ def test_an_outgoing_server_that_is_down_gets_its_mail_later(world: World) -> No
     ran = world.once()
     assert "not sent" in ran.out
     assert "it refuses connections" in ran.out
+    assert ran.code == 4
     with world.ledger() as store:
         assert store.standing(NOW).outbox == {State.QUEUED: 1}
     world.write_main()
@@ -111,6 +112,7 @@ def test_a_wrong_password_of_the_outgoing_server(world: World) -> None:
     ran = world.once()
     assert "wrong user or password for somebody-else" in ran.out
     assert SMTP_LOGIN[1] not in ran.said
+    assert ran.code == 4
     world.write_main()
     world.once(LATER)
     assert len(world.replies()) == 1
