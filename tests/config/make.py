@@ -35,7 +35,7 @@ SECRETS = """\
 [passwords]
 mailbox = "correct-horse-battery"
 [contacts.petr-sea]
-sms = "+420 603 111 222"
+phone = "+420 603 111 222"
 email = "petr.more@proton.example"
 [links]
 sign_key = "base64:bm90LXRoZS1rZXk"

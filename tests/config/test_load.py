@@ -544,3 +544,39 @@ def test_times_are_aware() -> None:
         assert example.received is not None
         assert example.received.astimezone(UTC).tzinfo is UTC
         assert example.received.tzinfo is not None
+
+
+# --- reaching somebody ---
+
+AWAY_UNTIL = '\n[absence]\nfrom = 2026-11-30\nback = 2026-12-07\n[escalation]\nchain = ["me", "petr-sea"]\n'
+ONE_WAY = SECRETS.replace('phone = "+420 603 111 222"\n', "")
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets", "warned"),
+    [
+        (CLIENT + AWAY_UNTIL, SECRETS, False),
+        (CLIENT + AWAY_UNTIL, ONE_WAY, True),
+        (CLIENT + AWAY_UNTIL, ONE_WAY + '[contacts.me]\nsms = "+39 333 1112223"\n', False),
+        (CLIENT + AWAY_UNTIL.replace(', "petr-sea"', ""), SECRETS, True),
+        (CLIENT + AWAY_UNTIL.partition("[escalation]")[0], SECRETS, False),
+        (CLIENT, ONE_WAY, False),
+    ],
+    ids=["two", "one", "the assistant's own second", "not of this chain", "nobody is to be called", "nobody is away"],
+)
+def test_an_absence_wants_two_channels(text: str, secrets: str, warned: bool) -> None:
+    found = [p for p in client_problems(text, secrets=secrets) if "one channel" in p.what]
+    assert bool(found) == warned
+    for problem in found:
+        assert not problem.is_error
+        assert text.splitlines()[problem.line - 1].startswith("chain")
+        assert "secrets.toml" in problem.help
+
+
+def test_danger_to_people_is_said_in_the_rules() -> None:
+    text = '[language]\ncode = "it"\n[[emergency]]\nname = "feriti"\npeople = true\nhappens = ["è ferit*"]\n'
+    own = CLIENT + '[[rule]]\nname = "uraz"\nkind = "emergency"\npeople = true\nwhen.says = ["zran*"]\n'
+    found = load(sources(rule_file("20-x-it.toml", text), rule_file("client-rossi.toml", own)), TOOLS).rulebook
+    assert found is not None
+    assert [e.people for e in found.emergencies] == [True]
+    assert [r.people for r in found.clients[0].rules] == [True]

@@ -84,9 +84,10 @@ CASES = [
     ),
     (
         "a holiday that is none",
-        CLIENT + 'holidays = ["Italia"]\n',
-        f'{FILE}:9  "holidays" should be a country "IT", a region "IT-MI" or a date 2026-12-24\n'
-        '    9 | holidays = ["Italia"]\n    Closed days: a country, a region, dates of your own.',
+        CLIENT + 'holidays = ["24.12.2026"]\n',
+        f'{FILE}:9  "holidays" should be a country "IT", a region "IT-MI", a date 2026-12-24 or days '
+        '"2026-12-24..2027-01-06"\n'
+        '    9 | holidays = ["24.12.2026"]\n    Closed days: a country, a region, dates of your own.',
     ),
     (
         "a country nobody knows",

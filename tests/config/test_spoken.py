@@ -39,3 +39,8 @@ def test_only_shipped_tables_of_other_languages_are_left_out() -> None:
         "rules.d/20-emergencies-de.toml",
     ]
     assert [s.label for s in own] == labels[-2:]
+
+
+def test_the_assistants_own_language_is_spoken_too() -> None:
+    main = Source("vamaild.toml", b'[me]\nlanguage = "de"')
+    assert spoken(SHIPPED, (main,)) == tuple(s for s in SHIPPED if "-it" not in s.label)

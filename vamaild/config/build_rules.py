@@ -2,8 +2,10 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+from ..core.calendar import next_open
+from ..core.choice import LISTS as CHOICE_LISTS
 from ..core.conditions import CONDITIONS
 from ..core.ruleset import EmergencyRule, Kind, Language, Place, Rule, Week
 from ..core.words import parse
@@ -13,12 +15,13 @@ from .locate import Path
 from .problem import Problem, Severity, did_you_mean
 from .schema.client import WeekTable
 from .schema.rules import EmergencyTable, RuleTable, SharedFile
+from .schema.values import Span
 from .toml import Document
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedDays:
-    """Official holidays and dates of one's own together."""
+    """Closures of one's own, which files only add to, and holidays, which a client's file may replace."""
 
     own: frozenset[date]
     official: Container[date]
@@ -67,7 +70,7 @@ def _condition(desk: Desk, path: Path, takes: str, value: object) -> object:
         except ValueError as error:
             desk.report(path, f"this regular expression cannot be used: {error}", show=True)
     if isinstance(value, list):
-        if path[-1] in ("says", "also_says", "subject_says"):
+        if path[-1] in ("says", "also_says", "subject_says", "hidden_says"):
             phrases(desk, path, value)
         return tuple(value)
     return value
@@ -101,6 +104,7 @@ def _rule(desk: Desk, path: Path, table: RuleTable, shown: Container[Kind]) -> R
         fits=tuple(table.fits),
         fits_not=tuple(table.fits_not),
         place=desk.place(path),
+        people=table.people,
     )
 
 
@@ -140,6 +144,7 @@ def _emergency(desk: Desk, path: Path, table: EmergencyTable, code: str) -> Emer
         fits=tuple(table.fits),
         fits_not=tuple(table.fits_not),
         place=desk.place(path),
+        people=table.people,
     )
 
 
@@ -169,16 +174,18 @@ def _lists(desk: Desk, tables: Mapping[str, object]) -> Iterator[tuple[str, tupl
             desk.report((table,), f"unknown part [{table}]", help)
             continue
         for name, value in values.items():
-            if isinstance(value, list) and value and all(isinstance(v, str) and v.strip() for v in value):
+            if table == "choice" and name not in CHOICE_LISTS:
+                desk.report((table, name), f'unknown list "{name}"', did_you_mean(name, CHOICE_LISTS))
+            elif isinstance(value, list) and value and all(isinstance(v, str) and v.strip() for v in value):
                 yield f"{table}.{name}", tuple(value)
             else:
                 desk.report((table, name), f'"{name}" should be a list of texts, like ["one", "two"]', show=True)
 
 
-def closed(desk: Desk, path: Path, holidays: Sequence[str | date], language: str) -> Container[date]:
+def closed(desk: Desk, path: Path, holidays: Sequence[str | Span], language: str) -> Container[date]:
     """The closed days of a `holidays` list; a country nobody knows is reported."""
     codes = tuple(h for h in holidays if isinstance(h, str))
-    own = frozenset(h for h in holidays if isinstance(h, date))
+    own = _days(h for h in holidays if isinstance(h, Span))
     if not codes:
         return own
     try:
@@ -188,7 +195,25 @@ def closed(desk: Desk, path: Path, holidays: Sequence[str | date], language: str
         return own
 
 
-def week(table: WeekTable, base: Week, shut: Container[date] | None) -> Week:
-    """A week: what this table says, and the rest as in `base`."""
+def _days(spans: Iterable[Span]) -> frozenset[date]:
+    return frozenset(s.first + timedelta(days=n) for s in spans for n in range((s.last - s.first).days + 1))
+
+
+def week(desk: Desk, table: WeekTable, base: Week, shut: Container[date] | None) -> Week:
+    """A week: what this table says, and the rest as in `base`. `shut` are its holidays, None for those of `base`."""
     opens, closes = table.hours or (base.opens, base.closes)
-    return Week(table.days or base.days, opens, closes, base.closed if shut is None else shut)
+    before = base.closed if isinstance(base.closed, ClosedDays) else ClosedDays(frozenset(), base.closed)
+    own = before.own | _days(table.closed)
+    built = Week(table.days or base.days, opens, closes, ClosedDays(own, before.official if shut is None else shut))
+    _works(desk, built, own)
+    return built
+
+
+def _works(desk: Desk, built: Week, own: frozenset[date]) -> None:
+    """Reports closures so long that no date could be promised."""
+    try:
+        for day in own:
+            if day - timedelta(days=1) not in own:
+                next_open(day, built)
+    except (ValueError, OverflowError):
+        desk.report(("week",), "[week] leaves no working day for years", "look at days and closed")

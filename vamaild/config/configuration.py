@@ -102,6 +102,17 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentences:
+    """A [[sentences]] table: messages in one language that are, or are not, of this kind for an ordinary client."""
+
+    kind: Kind
+    language: str
+    fits: tuple[str, ...] = ()
+    fits_not: tuple[str, ...] = ()
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much was read; `examples` counts each `fits`, `fits_not` and [[example]]."""
 
@@ -123,6 +134,7 @@ class Configuration:
     problems: tuple[Problem, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    sentences: tuple[Sentences, ...] = ()
     counts: Counts = Counts()
 
     @property

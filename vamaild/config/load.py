@@ -37,6 +37,7 @@ def load(sources: Sources, tools: Tools, aside: Container[str] = frozenset()) ->
         problems=tuple(sorted(_hidden(p, secrets) for p in problems)),
         set_aside=set_aside,
         examples={p.ruleset.client.id: p.examples for p in parts if p.ruleset},
+        sentences=tuple(s for p in parts for s in p.sentences),
         counts=_counts(sources, parts),
     )
 

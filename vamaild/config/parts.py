@@ -9,8 +9,9 @@ from . import crosscheck
 from .build_client import examples, rule_set
 from .build_rules import Desk, emergencies, language, rules
 from .build_safety import additions
+from .build_sentences import sentences
 from .complain import examine
-from .configuration import Example, Source, Tools
+from .configuration import Example, Sentences, Source, Tools
 from .problem import Problem
 from .schema import ClientFile, SharedFile
 from .settings import Defaults, Secrets
@@ -47,6 +48,7 @@ class Part:
     emergencies: tuple[EmergencyRule, ...] = ()
     rules: tuple[Rule, ...] = ()
     shipped: bool = False
+    sentences: tuple[Sentences, ...] = ()
     safety: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -61,7 +63,7 @@ class Part:
     @property
     def examples_count(self) -> int:
         own = self.ruleset
-        shown: list[Rule | Situation | EmergencyRule] = [*self.emergencies, *self.rules]
+        shown: list[Rule | Situation | EmergencyRule | Sentences] = [*self.emergencies, *self.rules, *self.sentences]
         shown += (*own.rules, *own.situations) if own else ()
         return len(self.examples) + sum(len(s.fits) + len(s.fits_not) for s in shown)
 
@@ -124,7 +126,7 @@ def _shared(desk: Desk) -> Part:
     if isinstance(file, list):
         return Part(document.label, tuple(file))
     words, damage, kinds = language(desk, file), emergencies(desk, file), rules(desk, file.rule)
-    signs = additions(desk, file.safety)
+    signs, whole = additions(desk, file.safety), sentences(desk, file)
     problems = tuple(desk.problems)
     return Part(
         document.label,
@@ -133,5 +135,6 @@ def _shared(desk: Desk) -> Part:
         emergencies=damage,
         rules=kinds,
         shipped=desk.shipped,
+        sentences=whole,
         safety=signs,
     )

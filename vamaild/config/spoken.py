@@ -1,10 +1,10 @@
-"""Which of the shipped language tables are needed: those of the languages that some client names.
+"""Which of the shipped language tables are needed: those that some client names, and the assistant's own.
 
 The tables are large, and most installations speak two or three languages; `vamaild check` reads all of them.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .configuration import Source
 
@@ -22,7 +22,10 @@ def named(sources: Iterable[Source]) -> frozenset[str]:
     return frozenset(found)
 
 
-def spoken(rules: tuple[Source, ...]) -> tuple[Source, ...]:
-    """The rule files without the shipped tables of languages nobody named."""
-    codes = named(s for s in rules if not s.shipped)
+def spoken(rules: tuple[Source, ...], others: Sequence[Source] = ()) -> tuple[Source, ...]:
+    """The rule files without the shipped tables of languages nobody named; `others` (vamaild.toml) may name some too.
+
+    The assistant answers notices in her own language.
+    """
+    codes = named((*(s for s in rules if not s.shipped), *others))
     return tuple(s for s in rules if not s.shipped or not (t := TABLE.search(s.label)) or t["code"] in codes)

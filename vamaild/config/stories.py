@@ -10,11 +10,11 @@ from datetime import date, datetime
 
 from ..core.decide import Decision, Tools, decide, gather
 from ..core.explain import quoted
-from ..core.judge import Tried, try_rule, try_situation
+from ..core.judge import Tried, judge, try_rule, try_situation
 from ..core.plan import Reply
 from ..core.ruleset import EmergencyRule, Rule, Rulebook, RuleSet, Situation
 from . import stage
-from .configuration import Configuration, Example, Sources
+from .configuration import Configuration, Example, Sentences, Sources
 from .configuration import Tools as ReadingTools
 from .load import load
 from .problem import Problem
@@ -75,6 +75,8 @@ def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Conta
         yield from _rule(rule, None, book, tools)
     for damage in (e for e in book.emergencies if e.place.file not in skip):
         yield from _emergency(damage, stage.neutral(book, damage.language), book, tools)
+    for whole in (s for s in configuration.sentences if s.place.file not in skip):
+        yield from _sentences(whole, book, tools)
     for client in book.clients:
         for rule in client.rules:
             yield from _rule(rule, client, book, tools)
@@ -84,7 +86,7 @@ def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Conta
             yield _example(example, client, book, tools)
 
 
-def wanted(shown: Rule | Situation | EmergencyRule) -> Iterator[tuple[str, bool]]:
+def wanted(shown: Rule | Situation | EmergencyRule | Sentences) -> Iterator[tuple[str, bool]]:
     """Every short example with whether it should fit."""
     yield from ((text, True) for text in shown.fits)
     yield from ((text, False) for text in shown.fits_not)
@@ -125,6 +127,20 @@ def _emergency(rule: EmergencyRule, ruleset: RuleSet, book: Rulebook, tools: Too
         fits = damage is not None and damage.when != "past"
         seen = "it sees " + quoted(damage.evidence) if damage else "none of its phrases is seen"
         yield _told("emergency", rule, text, should, fits, f"{seen}, told as past" if damage and not fits else seen)
+
+
+def _sentences(whole: Sentences, book: Rulebook, tools: Tools) -> Iterator[Outcome]:
+    """Each is judged as the first mail of an ordinary customer to a client of this language."""
+    ruleset, place = stage.neutral(book, whole.language), whole.place
+    for text, should in wanted(whole):
+        scene = stage.of_rule(text, {}, ruleset)
+        verdict = judge(gather(scene.message, ruleset, book, scene.history, tools, scene.now))
+        if (verdict.kind is whole.kind) == should:
+            yield Outcome(place.file, None)
+            continue
+        said = f"this should {'' if should else 'not '}be {whole.kind}: {' '.join(text.split())}"
+        because = f"it is {verdict.kind}: {verdict.name}, {quoted(verdict.evidence) or 'no words'}"
+        yield Outcome(place.file, Problem(place.file, place.line, said, because))
 
 
 def _short(what: str, shown: Rule | Situation, text: str, should: bool, tried: Tried) -> Outcome:

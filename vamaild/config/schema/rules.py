@@ -24,6 +24,7 @@ class RuleTable(Table):
         default=[], description='Idioms to cross out before looking, like "the deadline is burning".'
     )
     reply: str = Field(default="", description='Another text than the usual one for this kind; "none" answers nobody.')
+    people: bool = Field(default=False, description="true: people are in danger; quiet hours do not hold it back.")
     fits: Phrases = Field(default=[], description="Messages this rule must catch.")
     fits_not: Phrases = Field(default=[], description="Messages this rule must leave alone.")
 
@@ -38,8 +39,17 @@ class EmergencyTable(Table):
     strike: Phrases = Field(default=[], description='Idioms to cross out before looking, like "a drop in the ocean".')
     unless: Phrases = Field(default=[], description="Words that show the damage over or repaired.")
     doubtful: bool = Field(default=False, description="true: the assistant is asked before anybody is called.")
+    people: bool = Field(default=False, description="true: people are in danger; quiet hours do not hold it back.")
     fits: Phrases = Field(default=[], description="Messages that tell of this damage.")
     fits_not: Phrases = Field(default=[], description="Messages that do not.")
+
+
+class SentencesTable(Table):
+    """[[sentences]]: whole messages in the language of the file, and the kind they must be judged to be."""
+
+    kind: KindName = Field(description="What each of `fits` is, when an ordinary customer writes it.")
+    fits: Phrases = Field(default=[], description="Messages of this kind.")
+    fits_not: Phrases = Field(default=[], description="Messages that look like it and are of another kind.")
 
 
 class LanguageTable(Table):
@@ -70,3 +80,4 @@ class SharedFile(Table):
     safety: SafetyTable = Field(default=SafetyTable(), description="Signs of a machine, besides those shipped.")
     emergency: list[EmergencyTable] = Field(default=[], description="What counts as damage going on now.")
     rule: list[RuleTable] = Field(default=[], description="From what was read to a kind; the first that fits decides.")
+    sentences: list[SentencesTable] = Field(default=[], description="Whole messages and the kind they are.")
