@@ -109,7 +109,7 @@ def test_a_sender_cannot_forge_the_marks_of_quotation() -> None:
 
 
 NESTS = [
-    ("unclosed div", "<div>" * 100_000 + "fine", 0.3),
+    ("unclosed div", "<div>" * 100_000 + "fine", 1),
     ("closed div", "<div>a" * 5_000 + "fine" + "</div>" * 5_000, 2),
     ("tables", "<table><tr><td>" * 2_000 + "fine", 2),
     ("lists", "<ul><li>" * 3_000 + "fine", 2),

@@ -1,6 +1,7 @@
 """Deadlines as a fair reader takes them: which day, which hour, and what is no deadline at all."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,77 @@ STORED = [
 ]
 KNOWN = [p for p in STORED if p["language"] in (*EVERY, *MORE)]
 LIST = "%Y-%m-%d %H:%M"
+MEANT = [
+    tuple(piece.strip() for piece in line.split("|", 2))
+    for line in (Path(__file__).parent / "deadlines.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+# words these phrases need, whatever else the shipped tables hold
+NEEDED = {
+    "it": {
+        "half": ("mezz", "mezza"),
+        "first_week": ("prima settimana di",),
+        "during": ("in", "a"),
+        "condition": ("se",),
+        "ours": ("da voi", "a me basta"),
+        "day_before": ("il giorno prima",),
+        "from": ("tra", "fra", "tra le"),
+        "to": ("e", "e le"),
+        "mentioned": ("stiamo preparando", "grazie per"),
+    },
+    "cs": {
+        "half": ("půl",),
+        "first_week": ("prvním týdnu",),
+        "during": ("v", "ve"),
+        "condition": ("když", "pokud"),
+        "ours": ("od vás", "mně stačí"),
+        "day_before": ("den předem",),
+        "week": ("týdnu",),
+        "oclock": ("hodinou",),
+        "mentioned": ("připravujeme",),
+    },
+    "en": {
+        "half": ("half", "half an"),
+        "first_week": ("first week of", "the first week of"),
+        "during": ("in",),
+        "condition": ("if",),
+        "ours": ("from you", "is soon enough"),
+        "day_before": ("the day before",),
+        "mentioned": ("we are planning",),
+    },
+    "de": {"half": ("halben",), "during": ("im",), "condition": ("wenn",), "mentioned": ("wir planen",)},
+    "fr": {"half": ("demi", "la demi"), "during": ("en",), "condition": ("si",), "mentioned": ("nous préparons",)},
+    "es": {
+        "half": ("media",),
+        "during": ("en",),
+        "condition": ("si",),
+        "mentioned": ("preparamos",),
+        "by": ("tiene hasta el",),
+    },
+    "sk": {
+        "half": ("pol",),
+        "during": ("v", "vo"),
+        "condition": ("keď",),
+        "mentioned": ("pripravujeme",),
+        "week": ("týždni",),
+        "ours": ("od vás",),
+    },
+    "pl": {
+        "half": ("pół",),
+        "during": ("w", "we"),
+        "condition": ("jeśli",),
+        "mentioned": ("przygotowujemy",),
+        "week": ("tygodniu",),
+    },
+}
+
+
+def with_needed(code: str) -> Language:
+    shipped = language(code)
+    lists = {f"days.{name}": (*shipped.phrases(f"days.{name}"), *more) for name, more in NEEDED[code].items()}
+    return replace(shipped, lists={**shipped.lists, **lists})
 
 
 def read(text: str, code: str, sent: datetime = WEDNESDAY) -> Named | None:
@@ -113,6 +185,35 @@ def test_days_are_counted_on_the_senders_calendar() -> None:
 def test_accents_and_capitals_change_nothing(phrase: dict[str, str]) -> None:
     usual, bare = (read(t, phrase["language"]) for t in (phrase["text"], fold(phrase["text"])))
     assert (usual and usual.at) == (bare and bare.at)
+
+
+@pytest.mark.parametrize(("code", "wanted", "text"), MEANT, ids=[f"{c}: {t[:40]}" for c, _, t in MEANT])
+def test_what_is_meant(code: str, wanted: str, text: str) -> None:
+    found = deadline(Text(text), with_needed(code), WEDNESDAY)
+    if wanted == "-":
+        assert found is None
+    else:
+        assert found is not None
+        assert any(found.at.strftime(LIST).startswith(day) for day in wanted.split(" or "))
+
+
+WORDS_OF_DATES = [
+    (code, [*("3", "12", "31", "99", "2026", "3.12", "14:30", "29/2", "2026-12-03", "3.", ".", ",", "(", "-"), *words])
+    for code in (*EVERY, *MORE)
+    for words in [
+        [w for k, v in language(code).lists.items() if k.startswith("days.") for p in v for w in p.split("|")]
+    ]
+]
+
+
+@given(st.data(), st.sampled_from(WORDS_OF_DATES))
+def test_any_words_of_dates_are_read_and_never_a_day_that_is_over(
+    data: st.DataObject, tongue: tuple[str, list[str]]
+) -> None:
+    code, words = tongue
+    text = " ".join(data.draw(st.lists(st.sampled_from(words), max_size=9)))
+    found = read(text, code)
+    assert found is None or found.at.date() >= WEDNESDAY.date()
 
 
 @given(st.integers(0, 2_000), st.sampled_from(["entro venerdì", "entro il 31", "entro fine mese", "entro il 29/2"]))

@@ -1,21 +1,27 @@
 """One transaction about one message: each one ends somewhere, and an alarm goes out whatever happens to its reply."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.make import NOW, OWNER, ROME, TOOLS, absent, book, client, mail
+from tests.make import CUSTOMER, NOW, OWNER, ROME, TOOLS, absent, book, client, mail
+from vamaild.adapters.templates import Texts
 from vamaild.core.decide import decide
 from vamaild.core.entries import Origin, Sending, decided, held, unclaimed
 from vamaild.core.ledger import Arrival, Entry, Outcome, State
 from vamaild.core.letter import Letter
-from vamaild.core.message import History, Message
-from vamaild.core.ruleset import RuleSet, Trust
+from vamaild.core.message import History, Message, Said
+from vamaild.core.ruleset import Kind, Rule, RuleSet, Trust
 
 SENDING = Sending("clienti@ferri-av.example")
 FLOOD = "Si sta allagando il magazzino."
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 def origin(message: Message) -> Origin:
@@ -86,6 +92,82 @@ def test_a_date_in_a_reply_is_a_promise() -> None:
     emergency = entry(mail(FLOOD)).promise
     assert emergency
     assert emergency.due == datetime(2026, 11, 26, 12, 10, tzinfo=ROME)
+
+
+def test_a_promise_has_a_matter_an_owner_and_a_reminder() -> None:
+    day = entry(mail(subject="Re: R: Preventivo infissi")).promise
+    assert day
+    assert (day.what, day.owner, day.hour) == ("Preventivo infissi", "me", False)
+    assert day.remind_at == datetime(2026, 12, 1, 9, tzinfo=ROME)
+    hour = entry(mail(FLOOD)).promise
+    assert hour
+    assert (hour.hour, hour.remind_at) == (True, datetime(2026, 11, 26, 11, 40, tzinfo=ROME))
+
+
+RUSHED = "Mi serve per stasera il preventivo."
+
+
+@pytest.mark.parametrize("ruleset", [client(), client(client=replace(client().client, trust=Trust.DRAFT))])
+def test_an_offer_is_kept_by_its_message_id_even_as_a_draft(ruleset: RuleSet) -> None:
+    found = entry(mail(RUSHED, sender="marco@acme.example"), ruleset)
+    (sent,) = found.outgoing
+    assert found.rush
+    assert found.rush.offer_key == sent.key
+    assert (found.rush.client, found.rush.to, found.rush.what) == ("acme", "marco@acme.example", "Preventivo")
+    assert (found.rush.percent, found.rush.language) == (50, "it")
+    assert found.rush.ready_at == datetime(2026, 11, 26, 18, tzinfo=ROME)
+    assert found.rush.accept_by == datetime(2026, 11, 26, 11, 30, tzinfo=ROME)
+    assert found.rush.ordinary == datetime(2026, 12, 2, 18, tzinfo=ROME)
+    assert found.promise
+    assert found.promise.due == found.rush.ordinary, "silence means A, so A is promised"
+
+
+def test_what_is_not_sent_offers_and_promises_nothing() -> None:
+    found = entry(mail(RUSHED, sender="marco@acme.example"), OBSERVED)
+    assert (found.rush, found.promise, found.outgoing) == (None, None, ())
+    assert entry(mail(RUSHED)).rush is None
+
+
+DATED = re.compile(
+    r"\d{1,2}[:.]\d{2}|\d{1,2}\.? ?(?:novembre|dicembre|prosince|listopadu|November|December)|(?:°|º) dicembre"
+)
+TEXTS = (
+    *("Ciao, mi mandi il preventivo?", RUSHED, FLOOD, "Grazie mille.", "Terza mail, ancora niente."),
+    *("Serve subito un sopralluogo.", "URGENTE!!!", "Mi serve entro domani", "non è urgente, quando puoi", "ok"),
+)
+WRITERS = ("marco@acme.example", CUSTOMER, "alarm@tower.example", "laura@conti.example")
+
+
+@given(
+    st.sampled_from(TEXTS),
+    st.sampled_from(WRITERS),
+    st.sampled_from([client(), absent(), DRAFTED, OBSERVED, client(rush=None), client(lead=None, rush=None)]),
+    st.sampled_from(["it", "cs", "en"]),
+    st.integers(1, 6),
+    st.sampled_from([(), ("vacation-first",), ("vacation-first", "vacation-second")]),
+    st.sampled_from(["", "ordinary", "lead-time", "rush-offer", "vacation-first", "vacation-second", "colleague"]),
+)
+def test_a_reply_with_a_date_and_no_row_is_impossible(
+    text: str, sender: str, ruleset: RuleSet, code: str, count: int, told: tuple[str, ...], template: str
+) -> None:
+    rules = (Rule("own text", Kind.RUSH_REQUEST, {"says": ("serve", "ok")}, reply=template),) if template else ()
+    person = tuple(replace(p, language=code) for p in ruleset.people)
+    spoken = replace(ruleset, rules=rules, people=person, client=replace(ruleset.client, language=code))
+    history = History(count, 1, tuple(Said(t, NOW - timedelta(days=2)) for t in told))
+    tools = replace(TOOLS, render=Texts(TEMPLATES))
+    decision = decide(mail(text, sender=sender), spoken, book(spoken), history, tools, NOW)
+    found = decided(origin(decision.case.message), decision, SENDING)
+    for out in found.outgoing:
+        body = str(message_from_bytes(out.raw, policy=policy.default).get_content())
+        if DATED.search(body):
+            assert found.promise, f"{out.template} names a date"
+            assert found.promise.template == out.template
+            assert found.promise.remind_at
+            assert NOW <= found.promise.remind_at < found.promise.due
+        if "B)" in body:
+            assert found.rush
+            assert found.rush.offer_key == out.key
+    assert (found.promise is None) or found.outgoing
 
 
 @pytest.mark.parametrize("text", ["Ciao, mi mandi il preventivo?", FLOOD])

@@ -1,29 +1,19 @@
 """The whole decision over 240 stored messages: a floor a little under what is reached. Labels: triage/GUIDE.md.
 
-Each message is judged by itself (no history, no limits), at the moment it was written, by the shipped rules and one
-client file for each of the eight mailboxes.
+Each message is judged by itself (no history, no limits), at the moment it was written, by the shipped rules and the
+client files that configure.py makes of the contexts alone.
 """
 
 import json
-from dataclasses import replace
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-from vamaild.cli.setup import Ready, prepare
-from vamaild.core.decide import Decision, decide
 from vamaild.core.explain import as_json
-from vamaild.core.ledger import Arrival
-from vamaild.core.message import History
 
+from .judging import LABELS, TRIAGE, verdict
 from .triage.score import load, measures
 
-HERE = Path(__file__).parent
-TRIAGE = HERE / "triage"
-LABELS = [json.loads(line) for line in (TRIAGE / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
-RECENT = datetime(2026, 12, 31, tzinfo=UTC)
 MAIN = ("it", "cs", "en")
 AT_LEAST = {
     "emergency recall": 0.97,
@@ -35,18 +25,9 @@ AT_LEAST = {
 AT_MOST = {"false escalation rate": 0.02, "  to automatic": 0.0, "  to hostile": 0.0, "deadline invented": 0.05}
 
 
-def judged(label: dict[str, str], ready: Ready) -> Decision:
-    raw = (TRIAGE / label["file"]).read_bytes()
-    message = ready.read(Arrival(0, 0, RECENT, len(raw), raw))
-    message = replace(message, received=message.sent or RECENT)
-    client = ready.client(label["context"])
-    return decide(message, client, ready.rulebook, History(), ready.tools, message.received, limits=False)
-
-
-@lru_cache
+@cache
 def predictions() -> dict[str, dict[str, object]]:
-    ready = prepare(HERE / "config")
-    return {label["file"]: as_json(judged(label, ready), label["file"]) for label in LABELS}
+    return {label["file"]: as_json(verdict(label["file"]), label["file"]) for label in LABELS}
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ SIZE_LIMIT = 600_000
 DEPTH_LIMIT = 150
 ELEMENTS_LIMIT = 20_000
 TAG_LIMIT = 4_000
+HIDDEN_LIMIT = 20_000
 
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 SKIPPED = frozenset(("script", "style", "head", "title", "noscript", "template", "object", "svg", "textarea", "select"))
@@ -142,7 +143,7 @@ def visible(page: str) -> VisibleText:
     text = _laid_out(scan)
     if not text.strip():
         text = _tidy("".join(scan.plain))
-    return VisibleText(_with_quotes(text), _tidy("\n".join(scan.hidden)))
+    return VisibleText(_with_quotes(text), _tidy("\n".join(scan.hidden))[:HIDDEN_LIMIT])
 
 
 def _laid_out(scan: _Scan) -> str:

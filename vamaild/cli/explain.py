@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..core.decide import Decision, decide
+from ..core.decide import FAULTS, Decision, decide
 from ..core.explain import as_json, text
 from ..core.ledger import Arrival
 from ..core.message import History, Message
@@ -66,7 +66,11 @@ def judged(file: str, ready: Ready, client: str | None, at: datetime | None) -> 
     """The decision about one file, by itself: no history, reply limits off. Raises NotJudgedError."""
     message = message_of(raw_of(file), ready, at)
     ruleset = claimed(message, ready, client)
-    return decide(message, ruleset, ready.rulebook, History(), ready.tools, message.received, limits=False)
+    try:
+        return decide(message, ruleset, ready.rulebook, History(), ready.tools, message.received, limits=False)
+    except FAULTS as error:
+        # The daemon holds such a message for a person; here the files behind it must still be judged.
+        raise NotJudgedError(f"a fault of vamaild ({type(error).__name__}: {error}); please report it") from error
 
 
 def objects(

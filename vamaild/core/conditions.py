@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from . import lookalike
 from .case import Case
 from .reading import Evidence
 from .route import matches
@@ -109,6 +110,14 @@ def known_sender(case: Case, wanted: object) -> Evidence | None:
     return _yes(case.person is not None, wanted, "a known sender")
 
 
+@condition("flag")
+def pretends(case: Case, wanted: object) -> Evidence | None:
+    """The sender imitates somebody known: a domain or a name almost like one of the client's file."""
+    author = case.judged or case.message
+    whom = lookalike.pretends(author, case.ruleset, case.rulebook)
+    return _yes(bool(whom), wanted, f"{author.from_[0]} looks like {whom}" if whom else "the sender imitates somebody")
+
+
 @condition("word", "now", "doubtful", "past")
 def emergency(case: Case, when: object) -> Evidence | None:
     """Damage is told of: happening now, perhaps (doubtful), or over (past)."""
@@ -152,11 +161,25 @@ def also_shows(case: Case, names: object) -> Evidence | None:
 
 
 @condition("texts")
+def shows_two(case: Case, names: object) -> Evidence | None:
+    """Two different ones of these lists of the language tables were seen."""
+    seen = [case.reading.signs[n] for n in texts(names) if n in case.reading.signs]
+    different = {e.words: e for e in seen}
+    return replace(seen[0], words=" … ".join(different)) if len(different) > 1 else None
+
+
+@condition("texts")
 def hidden_shows(case: Case, names: object) -> Evidence | None:
     """One of these lists of the language tables was seen in text that a reader cannot see."""
     hidden = Text((case.judged or case.message).hidden)
     tables = case.rulebook.languages.values()
     return _seen(find((p for n in texts(names) for t in tables for p in t.phrases(f"signs.{n}")), hidden))
+
+
+@condition("texts")
+def hidden_says(case: Case, phrases: object) -> Evidence | None:
+    """One of these phrases stands in text that a reader cannot see."""
+    return _seen(find(texts(phrases), Text((case.judged or case.message).hidden)))
 
 
 @condition("number")

@@ -4,48 +4,51 @@ Every day is a day of the time zone of the moment the text was sent; docs say ho
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from .datehours import TIMES, Atom, Hours
 from .dateterms import Terms
 
-TIMES = {
-    "morning": time(12),
-    "noon": time(12),
-    "afternoon": time(18),
-    "end_of_day": time(18),
-    "evening": time(22),
-    "midnight": time(23, 59),
-}
 DAYS_OF = {"weeks": 7, "fortnights": 14, "months_span": 30}
 DAY_ENDINGS = ("st", "nd", "rd", "th", "er", "o", "a")
 NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d\d))?|(\d{4})-(\d{1,2})-(\d{1,2})")
-CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """A piece of a moment: a day, a time of day, or the end of a span. `first`, `last`: numbers of terms.
+BEGIN = frozenset(  # the lists whose words may begin a date; and any number may
+    [
+        "never",
+        "within",
+        "week",
+        "this_week",
+        "weeks",
+        "first_week",
+        "start",
+        "middle",
+        "end",
+        "next_week",
+        "weekend",
+        "feasts",
+        "months",
+        "next",
+        "weekdays",
+        "today",
+        "tomorrow",
+        "after_tomorrow",
+        "half_to",
+        "at",
+        "numbers",
+        "the",
+    ]
+).union(TIMES)
 
-    `clock`: an hour was named. `loose`: a weekday alone or a part of the day, which another word may make exact.
-    """
 
-    first: int
-    last: int
-    day: date | None = None
-    at: time | None = None
-    span: datetime | None = None
-    clock: bool = False
-    loose: bool = False
-
-
-class Lexer:
+class Lexer(Hours):
     """Finds the atoms of a text, relative to the moment it was sent (aware, the client's time zone)."""
 
-    __slots__ = ("sent", "terms", "today")
+    __slots__ = ("sent", "today")
 
     def __init__(self, terms: Terms, sent: datetime) -> None:
-        self.terms = terms
+        super().__init__(terms)
         self.sent = sent
         self.today = sent.date()
 
@@ -60,9 +63,19 @@ class Lexer:
         return found
 
     def _atom(self, at: int) -> Atom | None:
-        if not self.terms.named[at] and not self.terms.terms[at].folded[:1].isdigit():
-            return None  # neither a word for days nor a number: nothing that could begin a date
-        for read in (self._never, self._span, self._period, self._feast, self._date, self._weekday, self._near):
+        if BEGIN.isdisjoint(self.terms.named[at]) and not self.terms.terms[at].folded[:1].isdigit():
+            return None
+        for read in (
+            self._never,
+            self._span,
+            self._week_of,
+            self._period,
+            self._feast,
+            self._date,
+            self._month_alone,
+            self._weekday,
+            self._near,
+        ):
             atom = read(at)
             if atom:
                 return atom
@@ -72,37 +85,41 @@ class Lexer:
         size = self.terms.length(at, "never")
         return Atom(at, at + size - 1) if size else None
 
-    def _value(self, at: int, limit: int = 400) -> tuple[int, int]:
-        """(number, terms it takes) of the number that stands here, in digits or words; (0, 0) when none does."""
-        if not 0 <= at < len(self.terms.terms):
-            return 0, 0
-        word = self.terms.terms[at].folded
-        if word.isdecimal() and len(word) <= 3:
-            return (int(word), 1) if 0 < int(word) <= limit else (0, 0)
-        size = self.terms.length(at, "numbers")
-        return (self.terms.number(at, "numbers") + 1, size) if size else (0, 0)
-
     def _span(self, at: int) -> Atom | None:
         """ "within 48 hours", "fra tre giorni", "do hodiny"."""
         size = self.terms.length(at, "within")
         if not size:
             return None
+        article = self.terms.length(at + size, "the")
+        size += article
         value, took = self._value(at + size)
         unit_at = at + size + took
+        if half := self._half_hour(at, unit_at):
+            return half
         if not took and self._value(unit_at + 1)[0]:
             return None  # "do godziny 15": the hour of the clock, no span of one hour
         for unit in ("minutes", "hours", "working_days", "calendar_days", "weeks", "fortnights", "months_span"):
             length = self.terms.length(unit_at, unit)
+            if article and not took and unit not in ("minutes", "hours"):
+                continue  # "in the week", "within the month"
             if length and length >= self.terms.length(unit_at, "working_days"):
                 if self._is_clock(unit, value, took, at):
                     return None
                 return Atom(at, unit_at + length - 1, span=self._after(unit, value or 1))
         return None
 
+    def _half_hour(self, at: int, where: int) -> Atom | None:
+        """ "entro mezz'ora", "do půl hodiny"."""
+        half = self.terms.length(where, "half")
+        size = self.terms.length(where + half, "hours") if half else 0
+        return Atom(at, where + half + size - 1, span=self.sent + timedelta(minutes=30)) if size else None
+
     def _is_clock(self, unit: str, value: int, took: int, at: int) -> bool:
-        """ "do 15 hodin" is three o'clock, "do 24 hodin" a day: by the number, where one word says both."""
+        """ "do 15 hodin" is three o'clock, "do 24 hodin" a day: by the number, or the day named just before."""
         after = at + self.terms.length(at, "within") + took
-        return unit == "hours" and bool(self.terms.length(after, "oclock")) and took > 0 and 6 < value < 23
+        if unit != "hours" or not took or not self.terms.length(after, "oclock"):
+            return False
+        return 6 < value < 23 or bool(value < 7 and self.terms.ending(at, "today", "tomorrow", "weekdays"))
 
     def _after(self, unit: str, value: int) -> datetime:
         if unit in ("minutes", "hours"):
@@ -121,9 +138,31 @@ class Lexer:
     def _at(self, day: date) -> datetime:
         return datetime.combine(day, time(23, 59), self.sent.tzinfo)
 
+    def _week_of(self, at: int) -> Atom | None:
+        """ "the week of 7 December": the Friday of the week that day stands in."""
+        size = self.terms.length(at, "week", "this_week", "weeks")
+        where = at + size
+        where += self.terms.length(where, "of", "from", "the") if size else 0
+        found = self._date(where) if size else None
+        day = found.day if found else None
+        return Atom(at, found.last, day=day + timedelta(days=4 - day.weekday())) if found and day else None
+
+    def _month_alone(self, at: int) -> Atom | None:
+        """ "in November", "do ledna": its last day. One that ended in the last five months is no date to come."""
+        size = self.terms.length(at, "months")
+        if not size or not self.terms.ending(at, "by", "latest", "during", "within", "at"):
+            return None
+        if 0 < (self.today.month - self.terms.number(at, "months") - 1) % 12 < 6:
+            return None
+        year, years = self._year(at + size)
+        day, _ = self._part("end", at)
+        if not day or (year and year != day.year):
+            return None
+        return Atom(at, at + size + years - 1, day=day, month=True)
+
     def _period(self, at: int) -> Atom | None:
         """ "end of the month", "fine settembre", "next week", "nel weekend"."""
-        for where in ("start", "middle", "end"):
+        for where in ("first_week", "start", "middle", "end"):
             size = self.terms.length(at, where)
             day, took = self._part(where, at + size) if size else (None, 0)
             if day:
@@ -155,6 +194,8 @@ class Lexer:
             month, took = self.today.month, size
         if not month:
             return None, 0
+        if where == "first_week":
+            return date(year, month, 1 + (4 - date(year, month, 1).weekday()) % 7), took
         last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
         return date(year, month, {"start": 1, "middle": 15}.get(where, last)), took
 
@@ -173,6 +214,8 @@ class Lexer:
 
     def _date(self, at: int) -> Atom | None:
         """ "3 dicembre 2026", "December 3rd", "3/12", "3. 12. 2026", "2026-12-03"."""
+        if at >= len(self.terms.terms):
+            return None
         return self._day_month(at) or self._month_day(at) or self._numeric(at) or self._dotted(at)
 
     def _day_number(self, at: int) -> tuple[int, int]:
@@ -193,6 +236,8 @@ class Lexer:
             found = date(year, month, day) if year else self._coming(month, day)
         except ValueError:
             found = None
+        if year and found == self.today and not self.terms.ending(at, "by", "for", "latest"):
+            return Atom(at, last)  # a stamp of the day of writing, no day somebody waits for
         return Atom(at, last, day=found) if found else None
 
     def _day_month(self, at: int) -> Atom | None:
@@ -209,6 +254,10 @@ class Lexer:
             return None
         year, years = self._year(after + size)
         return self._made(at, after + size + years - 1, day, self.terms.number(after, "months") + 1, year)
+
+    def _hour_follows(self, at: int) -> bool:
+        """Whether the number before is an hour: "Monday 9 am"."""
+        return bool(self.terms.length(at, "oclock", "am", "pm", "hours"))
 
     def _month_day(self, at: int) -> Atom | None:
         size = self.terms.length(at, "months")
@@ -228,7 +277,7 @@ class Lexer:
         if month > 12 >= day:
             day, month = month, day
         year += 2000 if 0 < year < 100 else 0
-        if not found[3] and "/" not in found[0] and not self._announced(at):
+        if not found[3] and "/" not in found[0] and (self._hour_follows(at + 1) or not self._announced(at)):
             return None
         made = self._made(at, at, day, month, year)
         turned = self._made(at, at, month, day, year) if year and "/" in found[0] else None
@@ -275,7 +324,7 @@ class Lexer:
         """ "martedì 24", "Tuesday the 1st": the day of the month that falls on that day of the week."""
         after = last + 1 + self.terms.length(last + 1, "the")
         number, took = self._day_number(after)
-        if not number or self._date(after):
+        if not number or self._hour_follows(after + took) or self._date(after):
             return None
         for days in range(62):
             day = self.today + timedelta(days=days)
@@ -293,71 +342,6 @@ class Lexer:
         times = [t for name, t in TIMES.items() if self.terms.length(at, name) == size]
         return Atom(at, at + size - 1, day=self.today + timedelta(days=days), at=times[0] if times else None)
 
-    def _clock(self, at: int) -> Atom | None:
-        """ "alle 15", "ore 17.00", "14:30", "5pm", "v 8 ráno", "le nove"."""
-        half = self._half(at)
-        if half:
-            return half
-        lead = self.terms.length(at, "at")
-        where = at + lead
-        if where >= len(self.terms.terms):
-            return None
-        exact = CLOCK.fullmatch(self.terms.terms[where].folded)
-        hour, took = (int(exact[1]), 1) if exact else self._value(where, 24)
-        minute, last = int(exact[2]) if exact else 0, where + took - 1
-        if took and not exact and self._ordinal(where, hour):
-            return None
-        mark = self.terms.length(last + 1, "oclock", "am", "pm") if took else 0
-        if took and not exact:
-            minute, more = self._minutes(last + 1)
-            mark = max(mark, more)
-        sure = lead or mark or (exact and ":" in exact.group())
-        if not took or hour > 24 or not sure or (lead and not mark and self._counts(last + 1)):
-            return None
-        early = 0 < hour < 7 and not exact and not self.terms.length(last + 1, "am")
-        late = self.terms.length(last + 1, "pm") or self.terms.ending(last + mark + 1, "pm")
-        if hour < 12 and (early or late):
-            hour += 12
-        return Atom(at, last + mark, at=time(hour, minute) if hour < 24 else time(23, 59), clock=True)
-
-    def _half(self, at: int) -> Atom | None:
-        """ "halb drei", "o pol tretej", "wpół do trzeciej": half an hour before the hour named; in office hours."""
-        size = self.terms.length(at, "half_to")
-        hour, took = self._value(at + size, 12) if size else (0, 0)
-        if not took or self._counts(at + size + took):
-            return None
-        mark = self.terms.length(at + size + took, "oclock", "am", "pm")
-        hour += 12 if hour < 8 and not self.terms.length(at + size + took, "am") else 0
-        return Atom(at, at + size + took + mark - 1, at=time(hour - 1, 30), clock=True)
-
-    def _minutes(self, at: int) -> tuple[int, int]:
-        """(minutes, terms from here on) of "14 Uhr 30", "14 h 30", "las 3 y media"; (0, 0) when there are none."""
-        if size := self.terms.length(at, "half_past"):
-            return 30, size + self.terms.length(at + size, "am", "pm")
-        size = self.terms.length(at, "clock_minutes")
-        where = at + size
-        if size and self.terms.length(where, "half_past"):
-            return 30, size + self.terms.length(where, "half_past")
-        word = self.terms.terms[where].folded if size and where < len(self.terms.terms) else ""
-        minutes = len(word) == 2 and word.isdecimal() and int(word) < 60
-        return (int(word), size + 1) if minutes and not self._counts(where + 1) else (0, 0)
-
-    def _ordinal(self, at: int, value: int) -> bool:
-        """ "2." in the middle of a sentence is a day of the month; "a" is no one o'clock."""
-        terms = self.terms.terms
-        goes_on = at + 1 < len(terms) and self.terms.sentence(at) == self.terms.sentence(at + 1)
-        return (terms[at].dotted and goes_on) or (value == 1 and not terms[at].folded.isdecimal())
-
-    def _counts(self, at: int) -> bool:
-        """Whether a unit follows, so that the number counts something: "alle 2 settimane"."""
-        return bool(self.terms.length(at, "minutes", "calendar_days", "working_days", "weeks", "months"))
-
-    def _daytime(self, at: int) -> Atom | None:
-        for name, when in TIMES.items():
-            if size := self.terms.length(at, name):
-                return Atom(at, at + size - 1, at=when, loose=name not in ("noon", "end_of_day", "midnight"))
-        return None
-
     def _bare_day(self, at: int) -> Atom | None:
         """ "il 24", "the 24th": a number after an article and a word like "by", or with its ending."""
         article = self.terms.length(at, "the")
@@ -365,7 +349,7 @@ class Lexer:
         last = at + article + took - 1
         if not number or not (took == 2 or (article and self.terms.ending(at, "by", "for", "latest"))):
             return None
-        if self._counts(last + 1) or self.terms.length(last + 1, "hours", "oclock"):
+        if self._counts(last + 1) or self._hour_follows(last + 1) or self._date(at + article):
             return None
         month = self.today.month + (number < self.today.day)
         return self._made(at, last, number, (month - 1) % 12 + 1, self.today.year + (month > 12))

@@ -12,6 +12,7 @@ from functools import lru_cache
 from .ruleset import Language
 from .words import Text, parse
 
+SEEN_ELSEWHERE = ("days.mentioned", "days.ours", "days.condition")  # of sentences and clauses, no pieces of a date
 NUMBERED = ("weekdays", "months", "numbers")
 CLOCKED = re.compile(r"(\d{1,2})h([0-5]\d)")
 STUCK = re.compile(r"(\d{1,3})([^\W\d_]+)")
@@ -28,6 +29,8 @@ class Term:
 
 
 Entry = tuple[tuple[str, ...], str, int]
+Names = Mapping[str, tuple[tuple[int, int], ...]]
+NAMELESS: Names = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,12 @@ class Vocabulary:
 
     exact: Mapping[str, tuple[Entry, ...]]
     stems: Mapping[str, tuple[Entry, ...]]
+
+    def beginning(self, word: str) -> tuple[Entry, ...]:
+        """Every phrase that begins with this word, the longest first."""
+        near = (*self.stems.get(word[:1], ()), *self.stems.get("*", ()))
+        found = self.exact.get(word, ()) + tuple(e for e in near if _same(e[0][0], word))
+        return tuple(sorted(found, key=lambda e: -len(e[0]))) if len(found) > 1 else found
 
 
 @lru_cache(maxsize=64)
@@ -59,47 +68,49 @@ def _vocabulary(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
 
 def vocabulary(language: Language) -> Vocabulary:
     """The words for days of this language, ready for looking up."""
-    found = ((k.removeprefix("days."), v) for k, v in language.lists.items() if k.startswith("days."))
-    return _vocabulary(tuple(found))
+    mine = ((k, v) for k, v in language.lists.items() if k.startswith("days.") and k not in SEEN_ELSEWHERE)
+    return _vocabulary(tuple((k.removeprefix("days."), v) for k, v in mine))
 
 
 def _same(wanted: str, found: str) -> bool:
-    return found.startswith(wanted[:-1]) if wanted.endswith("*") else found == wanted
+    return wanted == found or (wanted[-1] == "*" and found.startswith(wanted[:-1]))
 
 
 class Terms:
     """The terms of a text with the names of the lists that each begins, and how long the phrase is."""
 
-    __slots__ = ("named", "terms", "text")
+    __slots__ = ("_folded", "named", "terms", "text")
 
     def __init__(self, text: Text, words: Vocabulary) -> None:
         self.text = text
         self.terms = tuple(_terms(text))
-        self.named = [self._names(at, words) for at in range(len(self.terms))]
+        self._folded = tuple(t.folded for t in self.terms)
+        begun = {word: words.beginning(word) for word in set(self._folded)}
+        self.named = tuple(self._names(at, begun[word]) for at, word in enumerate(self._folded))
 
-    def _names(self, at: int, words: Vocabulary) -> dict[str, tuple[tuple[int, int], ...]]:
+    def _names(self, at: int, entries: tuple[Entry, ...]) -> Names:
         """By list name: (length, number in the list) of every phrase that begins here, the longest first."""
-        word = self.terms[at].folded
-        near = (*words.stems.get(word[:1], ()), *words.stems.get("*", ()))
-        entries = words.exact.get(word, ()) + tuple(e for e in near if _same(e[0][0], word))
         if not entries:
-            return {}
+            return NAMELESS
         found: dict[str, tuple[tuple[int, int], ...]] = {}
-        for phrase, name, number in sorted(entries, key=lambda e: -len(e[0])):
-            if self._stands(phrase, at):
+        for phrase, name, number in entries:
+            if len(phrase) == 1 or self._stands(phrase, at):
                 found[name] = (*found.get(name, ()), (len(phrase), number))
         return found
 
     def _stands(self, phrase: tuple[str, ...], at: int) -> bool:
-        here = self.terms[at : at + len(phrase)]
-        return len(here) == len(phrase) and all(_same(w, t.folded) for w, t in zip(phrase, here, strict=True))
+        here = self._folded[at + 1 : at + len(phrase)]
+        return len(here) == len(phrase) - 1 and all(map(_same, phrase[1:], here))
 
     def length(self, at: int, *names: str) -> int:
         """How many terms the longest phrase of these lists takes that begins here; 0 when none does."""
-        if not 0 <= at < len(self.terms):
-            return 0
-        here = self.named[at]
-        return max((here[n][0][0] for n in names if n in here), default=0) if here else 0
+        here = self.named[at] if 0 <= at < len(self.named) else NAMELESS
+        longest = 0
+        for name in names if here else ():
+            found = here.get(name)
+            if found and found[0][0] > longest:
+                longest = found[0][0]
+        return longest
 
     def number(self, at: int, name: str) -> int:
         """The place in its list of the longest phrase that begins here, from 0; -1 when none does."""
@@ -107,10 +118,22 @@ class Terms:
 
     def ending(self, at: int, *names: str) -> int:
         """How many terms the longest phrase of these lists takes that ends just before this term; 0 when none does."""
-        return next((n for n in (6, 5, 4, 3, 2, 1) if at >= n and self._has(at - n, names, n)), 0)
+        sizes = (n for n in (6, 5, 4, 3, 2, 1) if at >= n and self.named[at - n])
+        return next((n for n in sizes if self._has(at - n, names, n)), 0)
 
     def _has(self, at: int, names: tuple[str, ...], length: int) -> bool:
         return any(size == length for n in names for size, _ in self.named[at].get(n, ()))
+
+    def where(self, name: str) -> Iterator[int]:
+        """The numbers of the terms at which a phrase of this list begins."""
+        return (at for at, lists in enumerate(self.named) if name in lists)
+
+    def led(self, first: int, last: int, name: str) -> bool:
+        """Whether a phrase of this list stands before these terms (an article may stand between), or inside."""
+        gap = bool(self.ending(first, "the", "at", "of"))
+        if self.ending(first, name) or (gap and self.ending(first - 1, name)):
+            return True
+        return any(self.length(n, name, "latest" if name == "by" else name) for n in range(first, last + 1))
 
     def sentence(self, at: int) -> int:
         return self.text.words[self.terms[at].word].sentence
@@ -121,6 +144,9 @@ class Terms:
 
 def _terms(text: Text) -> Iterator[Term]:
     for number, word in enumerate(text.words):
+        if not word.folded[0].isdigit():
+            yield Term(word.folded, number, text.original[word.end : word.end + 1] == ".")
+            continue
         clocked = CLOCKED.fullmatch(word.folded)
         if clocked:  # "15h30", as French and Spanish write an hour
             yield Term(f"{clocked.group(1)}:{clocked.group(2)}", number)

@@ -4,9 +4,10 @@ bytes -> Message -> who is it -> is anybody waiting -> his own words -> what the
       -> judge: Verdict -> planner: Plan -> the text -> guards: Decision. Nothing here asks a clock or opens a file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -20,20 +21,17 @@ from .message import History, Message
 from .plan import Hold, Plan, Reply, Step, Withheld
 from .planner import plan
 from .reading import read
+from .reasons import Reason
 from .route import find_person
-from .ruleset import Language, Rulebook, RuleSet
+from .ruleset import Kind, Language, Rulebook, RuleSet
 from .screen import Scene, screen
 from .sender import resolve
+from .tongues import COMMON, Detect, Tongue, in_both, tongue_of
 from .words import Text
 
 DATE_MAY_DIFFER_DAYS = 3
-
-
-class Detect(Protocol):
-    """Guesses the language of a text among those given; the confidence is 0 to 1."""
-
-    def __call__(self, text: str, among: Sequence[str], default: str) -> tuple[str, float]:
-        """(language code, confidence)."""
+FAULTS = (RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError)
+"""What a fault of our own in deciding looks like: the message is held for a person, and the others go on."""
 
 
 class Authenticate(Protocol):
@@ -96,19 +94,15 @@ def days_of(ruleset: RuleSet, arrived: datetime) -> tuple[date, date]:
     return arrived.date(), arrived.date()
 
 
-def language_of(text: str, message: Message, ruleset: RuleSet, history: History, tools: Tools) -> str:
-    """The person's language, else the one he wrote before, else a guess among the client's, else the client's."""
-    person = find_person(ruleset, message.from_[0]) if message.from_ else None
-    known = (person.language if person else "") or history.language
-    if known:
-        return known
-    among = ruleset.client.languages or (ruleset.client.language,)
-    return tools.detect(text, among, ruleset.client.language)[0] if len(among) > 1 else ruleset.client.language
+def tables(ruleset: RuleSet, rulebook: Rulebook, tongue: Tongue) -> tuple[Language, ...]:
+    """The language tables to look in, the message's own first; the client's others where that is not sure.
 
-
-def tables(ruleset: RuleSet, rulebook: Rulebook, code: str) -> tuple[Language, ...]:
-    """The language tables to look in: the message's own first, then the client's others."""
-    codes = dict.fromkeys((code, ruleset.client.language, *ruleset.client.languages))
+    The client's own language and English are always heard: people mix them into any other.
+    """
+    others = () if tongue.heard else ruleset.client.languages
+    codes = dict.fromkeys((tongue.code, ruleset.client.language, *others))
+    if COMMON in ruleset.client.languages:
+        codes[COMMON] = None
     found = tuple(rulebook.languages[c] for c in codes if c in rulebook.languages)
     return found or tuple(rulebook.languages.values())
 
@@ -121,15 +115,19 @@ def gather(
     arrived = message.received.astimezone(zone)
     proof = tools.authenticate(message.all("authentication-results"), rulebook.own_servers)
     sender = resolve(message, ruleset, proof)
-    judged, new = to_judge(message, ruleset)
+    judged, new = to_judge(message, ruleset, tuple(rulebook.languages.values()))
     known_by = judged if by_our_people(message, ruleset) else message
     subject, body = Text(judged.subject), Text(new.own)
-    code = language_of(f"{judged.subject}\n{new.own}", judged, ruleset, history, tools)
-    known = tables(ruleset, rulebook, code)
+    writer = find_person(ruleset, judged.from_[0]) if judged.from_ else None
+    spoken = f"{judged.subject}\n{new.own}"
+    tongue = tongue_of(spoken, writer, ruleset, history, rulebook.languages, tools.detect)
+    known = tables(ruleset, rulebook, tongue)
     codes = {language.code for language in known}
     own_only = ruleset.escalation.own_only
     damages = () if own_only else tuple(e for e in rulebook.emergencies if e.language in codes)
     horizon, ready_by = days_of(ruleset, arrived)
+    sent = moment_sent(judged, arrived).astimezone(zone)
+    reading = read(subject, body, known, damages, sent, tongue.code)
     return Case(
         message=message,
         ruleset=ruleset,
@@ -141,7 +139,7 @@ def gather(
         subject=subject,
         body=body,
         cut=new.cut,
-        reading=read(subject, body, known, damages, moment_sent(judged, arrived).astimezone(zone), code),
+        reading=replace(reading, second=tongue.second, skipped=new.skipped),
         arrived=arrived,
         now=now.astimezone(zone),
         horizon=horizon,
@@ -152,19 +150,32 @@ def gather(
     )
 
 
-def compose(draft: Plan, case: Case, render: Render) -> tuple[Plan, tuple[str, ...]]:
-    """The plan with its texts written; a text that cannot be written leaves its reply without a letter."""
+def compose(
+    draft: Plan, case: Case, render: Render, answers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Plan, tuple[str, ...]]:
+    """The plan with its texts written; a text that cannot be written leaves its reply without a letter.
+
+    `answers` are those of the playbook's page that fits, by language.
+    """
     steps: list[Step] = []
     problems: list[str] = []
     for step in draft.steps:
         if isinstance(step, Reply):
             try:
                 letter = render(step.template, step.language, case.ruleset.client.id, step.words)
-                step = replace(step, letter=letter)
+                step = replace(step, letter=in_both(step, case, letter, render, answers))
             except TemplateError as error:
                 problems.append(str(error))
         steps.append(step)
     return replace(draft, steps=tuple(steps)), tuple(problems)
+
+
+def with_doubts(drawn: Plan, verdict: Verdict, case: Case) -> Plan:
+    """The plan; of a text too long to be read whole, a person looks at the rest, whatever the beginning and end say."""
+    if not case.reading.skipped or verdict.kind in (Kind.AUTOMATIC, Kind.HOSTILE):
+        return drawn
+    note = f"{case.reading.skipped} characters in the middle of a very long text were not looked at"
+    return replace(drawn, steps=(*drawn.steps, Hold(Reason.DOUBT, note)))
 
 
 def decide(
@@ -180,7 +191,8 @@ def decide(
     """What to do about one message. `now` is aware; without `limits` the message is judged by itself."""
     case = gather(message, ruleset, rulebook, history, tools, now)
     verdict = judge(case)
-    drawn, problems = compose(plan(verdict, case), case, tools.render)
+    answers = verdict.situation.answer if verdict.situation else {}
+    drawn, problems = compose(with_doubts(plan(verdict, case), verdict, case), case, tools.render, answers)
     kept, withheld = guard(drawn, case, limits)
     return Decision(case, verdict, kept, withheld, problems)
 

@@ -6,7 +6,8 @@ from .account import who
 from .case import Case
 from .decide import Decision
 from .letter import Letter
-from .plan import Escalate, Reply, Step, Withheld
+from .marked import in_sentences, not_used
+from .plan import Decline, Escalate, Reply, Step, Take, Withheld
 from .planner import NOBODY
 from .reading import Deadline, Evidence
 from .reasons import REASONS
@@ -94,6 +95,8 @@ def describe(step: Step) -> str:
     if isinstance(step, Escalate):
         first = "you are asked first; then the chain goes on by itself" if step.doubtful else "the chain is started"
         return f"escalate  {first}"
+    if isinstance(step, (Take, Decline)):
+        return f"rush      {step.note}"
     return f"hold      for you: {step.note}"
 
 
@@ -114,6 +117,14 @@ def _reason(decision: Decision) -> str:
     return f"    because of {verdict.name}: {words}{_where(verdict.place)}"
 
 
+def _said(decision: Decision) -> list[str]:
+    """The sender's words that decided, the date and the damage among them."""
+    reading = decision.case.reading
+    words = [e.words for e in decision.verdict.evidence]
+    words += [reading.deadline.words] if reading.deadline else []
+    return words + ([e.words for e in reading.damage.evidence] if reading.damage else [])
+
+
 def letters(decision: Decision) -> list[Letter]:
     """Every text that was written, sent or held back."""
     replies = [s for s in decision.plan.steps if isinstance(s, Reply)] + [w.reply for w in decision.withheld]
@@ -131,11 +142,11 @@ def text(decision: Decision, otherwise: Sequence[str] = ()) -> str:
         f"5  A disaster?          {disaster(case)}",
     ]
     verdict = f"So: {decision.verdict.kind}, {MEANING[decision.verdict.kind]}"
-    lines = [head(case), "", *questions, verdict, _reason(decision), "", "Plan", *_plan(decision)]
+    marked = [f"    in: {sentence}" for sentence in in_sentences(case, _said(decision))]
+    lines = [head(case), "", *questions, verdict, _reason(decision), *marked, "", "Plan", *_plan(decision)]
     if otherwise:
         lines += ["", "It would have been otherwise", *(f"  - {o}" for o in otherwise)]
-    looks = ", ".join((*case.reading.looks, "the hour of the day"))
-    lines += ["", f"Looked at and not used: {looks}"]
+    lines += ["", f"Looked at and not used: {', '.join(not_used(case))}"]
     for letter in letters(decision):
         lines += ["", f"Text: {letter.subject}", *(f"  | {line}".rstrip() for line in letter.body.splitlines())]
     lines += [f"Problem: {p}" for p in decision.problems]

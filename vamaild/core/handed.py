@@ -4,13 +4,15 @@ The owner's mailbox, a rule of his or one of our own people hands mail on: the f
 its sender, its urgency. Anybody else's comment is judged first, unless there is none to speak of.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from email.utils import parseaddr
 
+from .mailwords import mail_words
 from .message import Message
 from .newtext import Forwarded, NewText, split
 from .route import find_person, matches
-from .ruleset import Role, RuleSet
+from .ruleset import Language, Role, RuleSet
 from .sender import FORWARD_SUBJECT
 
 FEW_WORDS, COMMENT_WORDS = 3, 8
@@ -38,11 +40,12 @@ def _inside(message: Message, inner: Forwarded) -> Message:
     )
 
 
-def to_judge(message: Message, ruleset: RuleSet) -> tuple[Message, NewText]:
-    """(the message that counts, its sender's own words)."""
-    new = split(message.text, forwarding=bool(FORWARD_SUBJECT.match(message.subject)))
+def to_judge(message: Message, ruleset: RuleSet, languages: Iterable[Language] = ()) -> tuple[Message, NewText]:
+    """(the message that counts, its sender's own words). `languages` may know more words of mail programs."""
+    words = mail_words(languages)
+    new = split(message.text, forwarding=bool(FORWARD_SUBJECT.match(message.subject)), words=words)
     inner = message.forwarded or (_inside(message, new.forwarded) if new.forwarded else None)
     enough = COMMENT_WORDS if by_our_people(message, ruleset) else FEW_WORDS
     if inner is None or len(new.own.split()) >= enough:
         return message, new
-    return inner, split(inner.text)
+    return inner, split(inner.text, words=words)

@@ -12,6 +12,8 @@ from .conditions import CONDITIONS, mentions, without
 from .reading import Evidence
 from .ruleset import NOWHERE, Kind, Matter, Place, Role, Rule, Situation
 
+NO_ALARM = frozenset(("drill", "all_clear", "solved"))
+SIGN_OF_ALARM = "alarm_"
 TOO_SLOW = "its regex took too long, so nobody knows"
 
 
@@ -118,8 +120,12 @@ def _automatic(case: Case) -> Verdict | None:
     screened, damage = case.screened, case.reading.damage
     if screened is None or not screened.robot:
         return None
-    if case.role is Role.ALARM and damage and damage.when == "now":
-        return Verdict(Kind.EMERGENCY, f"alarm: {damage.name}", damage.evidence[0].place, damage.evidence)
+    if case.role is Role.ALARM and NO_ALARM.isdisjoint(case.reading.signs):
+        if damage and damage.when != "past":
+            return Verdict(Kind.EMERGENCY, f"alarm: {damage.name}", damage.evidence[0].place, damage.evidence)
+        signs = tuple(evidence for name, evidence in case.reading.signs.items() if name.startswith(SIGN_OF_ALARM))
+        if signs:
+            return Verdict(Kind.EMERGENCY, "alarm", signs[0].place, signs)
     return Verdict(Kind.AUTOMATIC, screened.because, evidence=(Evidence(screened.because),))
 
 
@@ -150,7 +156,8 @@ def judge(case: Case) -> Verdict:
     bench = _Bench(case, [])
     verdict = _decide(case, bench)
     damage = case.reading.damage
-    unsure = damage is not None and damage.when == "doubtful"
+    practised = "drill" in case.reading.signs  # and something may have gone wrong while they practised
+    unsure = damage is not None and (damage.when == "doubtful" or (damage.when == "now" and practised))
     calm = verdict.kind not in (Kind.EMERGENCY, Kind.HOSTILE, Kind.AUTOMATIC)
     return Verdict(
         verdict.kind,

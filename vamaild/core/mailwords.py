@@ -1,7 +1,16 @@
 """The words mail programs write around a quotation, a forwarded mail and a signature: one table for all languages.
 
-To add a language, add its words to the tables; all are compared folded (lower case, no accents).
+A language that is not among them brings its own under [mail] in its rule file: wrote, original, forwarded, sent_from,
+closings, disclaimers, disclaimer_words, postscript, and the names of the headers: from, date, to, subject. All are
+compared folded (lower case, no accents), wherever they come from.
 """
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .ruleset import Language
+from .words import fold
 
 # A line of a quoted header ("Da: Marta"): which header it is, by the word before the colon.
 HEADERS = {
@@ -117,3 +126,52 @@ DISCLAIMER_WORDS = (
 # The label of the text in a web form: such a block is no quoted header.
 FORM_TEXT = ("messaggio", "message", "zprava", "text", "testo", "nachricht", "mensaje", "sprava", "wiadomosc", "dotaz")
 POSTSCRIPT = ("p.s", "ps:", "ps ", "p. s.", "nb:", "n.b.", "pozn", "edit:", "p.s.")
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """The tables above with what the languages in use add. `headers`: which header a folded label names."""
+
+    headers: Mapping[str, str]
+    wrote: tuple[str, ...]
+    original: tuple[str, ...]
+    forwarded: tuple[str, ...]
+    sent_from: tuple[str, ...]
+    closings: tuple[str, ...]
+    disclaimers: tuple[str, ...]
+    disclaimer_words: tuple[str, ...]
+    postscript: tuple[str, ...]
+
+
+SHIPPED = {
+    "wrote": WROTE,
+    "original": ORIGINAL,
+    "forwarded": FORWARDED,
+    "sent_from": SENT_FROM,
+    "closings": CLOSINGS,
+    "disclaimers": DISCLAIMERS,
+    "disclaimer_words": DISCLAIMER_WORDS,
+    "postscript": POSTSCRIPT,
+}
+
+
+def mail_words(languages: Iterable[Language] = ()) -> MailWords:
+    """The shipped words and those of these languages."""
+    names = (*SHIPPED, *HEADERS)
+    added = (
+        (name, tuple(map(fold, phrases)))
+        for name in names
+        for language in languages
+        if (phrases := language.phrases(f"mail.{name}"))
+    )
+    return _merged(tuple(added))
+
+
+@lru_cache(maxsize=64)
+def _merged(added: tuple[tuple[str, tuple[str, ...]], ...]) -> MailWords:
+    more: dict[str, tuple[str, ...]] = {}
+    for name, words in added:
+        more[name] = (*more.get(name, ()), *words)
+    lists = {name: (*words, *more.get(name, ())) for name, words in SHIPPED.items()}
+    headers = {word: name for name, words in HEADERS.items() for word in (*words, *more.get(name, ()))}
+    return MailWords(headers, **lists)

@@ -8,27 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .mailwords import (
-    CLOSINGS,
-    DISCLAIMER_WORDS,
-    DISCLAIMERS,
-    FORM_TEXT,
-    FORWARDED,
-    HEADERS,
-    ORIGINAL,
-    POSTSCRIPT,
-    SENT_FROM,
-    WROTE,
-)
+from .mailwords import FORM_TEXT, MailWords, mail_words
 from .words import fold
 
-HEADER_OF = {word: name for name, words in HEADERS.items() for word in words}
 DATED = re.compile(r"\d{1,2}[.:/]\s?\d{1,2}|\b(?:19|20)\d\d\b")
 WHOLE_DATE = re.compile(r"@|\b(?:19|20)\d\d\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d")
 SIGNATURE_LINES = 12
 DISCLAIMER_LIMIT = 2_000
 DISCLAIMER_SIGNS = 3
 LONGEST = 400
+HEAD, TAIL = 120_000, 20_000
+"""So many characters of a mail are taken apart, from its beginning and from its end."""
+HEAD_LINES, MOST_LINES = 4_000, 5_000
+OWN_HEAD, OWN_TAIL = 12_000, 4_000
+"""So many of the sender's own words are looked at: five pages. A letter has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +36,15 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """`own`: the sender's new words; `cut`: everything else, in order; `forwarded`: a mail handed on, or None."""
+    """`own`: the sender's new words; `cut`: everything else, in order; `forwarded`: a mail handed on, or None.
+
+    `skipped`: how many characters in the middle were not looked at, because there are too many for a letter.
+    """
 
     own: str
     cut: str = ""
     forwarded: Forwarded | None = None
+    skipped: int = 0
 
 
 @dataclass(slots=True)
@@ -58,48 +55,66 @@ class _Pile:
     cut: list[str] = field(default_factory=list)
 
 
-def split(text: str, *, forwarding: bool = False) -> NewText:
-    """Parts the sender's own words from the rest; `forwarding`: the subject says that a mail is handed on."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    start, kind = _boundary(lines)
+def split(text: str, *, forwarding: bool = False, words: MailWords | None = None) -> NewText:
+    """Parts the sender's own words from the rest; `forwarding`: the subject says that a mail is handed on.
+
+    `words` are those of mail programs; by default those that are shipped.
+    """
+    w = words or mail_words()
+    whole, skipped = shortened(text, HEAD, TAIL)
+    lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MOST_LINES:
+        skipped += sum(map(len, lines[HEAD_LINES : HEAD_LINES - MOST_LINES]))
+        lines = [*lines[:HEAD_LINES], "", *lines[HEAD_LINES - MOST_LINES :]]
+    start, kind = _boundary(w, lines)
     end = start
     while end and not lines[end - 1].strip(" \t_-=*"):
         end -= 1
     forwarded = None
-    if kind == "forward" or (kind == "block" and (forwarding or not _written(lines[:end]))):
-        forwarded = _forwarded(lines[start:])
-    pile = _sort(lines[:end])
+    if kind == "forward" or (kind == "block" and (forwarding or not _written(w, lines[:end]))):
+        forwarded = _forwarded(w, lines[start:])
+    pile = _sort(w, lines[:end])
     pile.cut += lines[end:]
-    own = "\n".join(pile.own).strip()
-    return NewText(re.sub(r"\n{3,}", "\n\n", own), "\n".join(pile.cut).strip(), forwarded)
+    own, more = shortened(re.sub(r"\n{3,}", "\n\n", "\n".join(pile.own).strip()), OWN_HEAD, OWN_TAIL)
+    return NewText(own, "\n".join(pile.cut).strip(), forwarded, skipped + more)
 
 
-def _written(lines: Sequence[str]) -> bool:
-    return any(line.strip(" \t_-*>") for line in _sort(lines).own)
+def shortened(text: str, head: int, tail: int) -> tuple[str, int]:
+    """(the beginning and the end of a text that is too long, cut between words; how much is left out between)."""
+    if len(text) <= head + tail:
+        return text, 0
+    first, last = text[:head], text[-tail:]
+    first = first[: max(first.rfind(" "), first.rfind("\n"))] if any(c.isspace() for c in first[head // 2 :]) else first
+    kept = f"{first.rstrip()}\n\n{last.lstrip()}"
+    return kept, len(text) - len(first) - len(last)
 
 
-def _boundary(lines: Sequence[str]) -> tuple[int, str]:
+def _written(w: MailWords, lines: Sequence[str]) -> bool:
+    return any(line.strip(" \t_-*>") for line in _sort(w, lines).own)
+
+
+def _boundary(w: MailWords, lines: Sequence[str]) -> tuple[int, str]:
     """Where a quotation begins that runs to the end of the mail, and of which sort it is."""
     for at, line in enumerate(lines):
         if not line.strip() or line.lstrip().startswith(">") or len(line) > LONGEST:
             continue
-        if sort := _separator(line):
+        if sort := _separator(w, line):
             return at, sort
-        if _is_block(lines, at):
+        if _is_block(w, lines, at):
             return at, "block"
-        if _signed(lines, at, _attribution(lines, at)) and not _quoted_below(lines, at):
+        if _signed(w, lines, at, _attribution(w, lines, at)) and not _quoted_below(w, lines, at):
             return at, "reply"
     return len(lines), ""
 
 
-def _separator(line: str) -> str:
+def _separator(w: MailWords, line: str) -> str:
     """A line like "---- Original Message ----" or "Begin forwarded message:"; "" when it is none."""
     bare = fold(line.strip())
     words = bare.strip("-–—_=* :")
     framed = bare.startswith(("--", "==", "__", "––"))
-    if words.startswith(FORWARDED) and (framed or bare.endswith(":")):
+    if words.startswith(w.forwarded) and (framed or bare.endswith(":")):
         return "forward"
-    return "block" if framed and words.startswith(ORIGINAL) else ""
+    return "block" if framed and words.startswith(w.original) else ""
 
 
 def _label(line: str) -> str:
@@ -108,14 +123,14 @@ def _label(line: str) -> str:
     return fold(head.strip(" *_")) if colon and 0 < len(head) <= 26 and after[:1] in " \t*_" else ""
 
 
-def _header(line: str) -> str:
+def _header(w: MailWords, line: str) -> str:
     """Which quoted header this line is ("from", "date", "to", "subject"), or ""."""
-    return HEADER_OF.get(_label(line), "")
+    return w.headers.get(_label(line), "")
 
 
-def _is_block(lines: Sequence[str], at: int) -> bool:
+def _is_block(w: MailWords, lines: Sequence[str], at: int) -> bool:
     """From, a date, and To or Subject, one under the other: a quoted header, and not the labels of a web form."""
-    if _header(lines[at]) != "from":
+    if _header(w, lines[at]) != "from":
         return False
     seen = {"from"}
     for line in lines[at + 1 : at + 9]:
@@ -123,11 +138,11 @@ def _is_block(lines: Sequence[str], at: int) -> bool:
             return False
         if not line.strip() and len(seen) > 1:
             break
-        seen.add(_header(line))
+        seen.add(_header(w, line))
     return "date" in seen and bool(seen & {"to", "subject"})
 
 
-def _attribution(lines: Sequence[str], at: int) -> int:
+def _attribution(w: MailWords, lines: Sequence[str], at: int) -> int:
     """How many lines (up to three) say "On Monday at 9:12 Marta wrote:"; 0 when these do not."""
     joined = ""
     if not any(line.rstrip().endswith(":") for line in lines[at : at + 3]):
@@ -138,27 +153,29 @@ def _attribution(lines: Sequence[str], at: int) -> int:
         joined += " " + fold(line.strip())
         if joined.endswith(":"):
             told = f"{joined} ".replace("(", " (")
-            return count if DATED.search(joined) and any(f" {word} " in told.replace(":", " ") for word in WROTE) else 0
+            return (
+                count if DATED.search(joined) and any(f" {word} " in told.replace(":", " ") for word in w.wrote) else 0
+            )
     return 0
 
 
-def _signed(lines: Sequence[str], at: int, count: int) -> bool:
+def _signed(w: MailWords, lines: Sequence[str], at: int, count: int) -> bool:
     """Whether an attribution of so many lines names a whole date or an address, so that it needs no > below."""
     return bool(count) and bool(WHOLE_DATE.search(" ".join(lines[at : at + count])))
 
 
-def _quoted_below(lines: Sequence[str], at: int) -> bool:
+def _quoted_below(w: MailWords, lines: Sequence[str], at: int) -> bool:
     """Whether the next written lines below are marked with >, so that only those need be cut."""
-    start = at + max(_attribution(lines, at), 1)
+    start = at + max(_attribution(w, lines, at), 1)
     return any(line.lstrip().startswith(">") for line in lines[start : start + 3])
 
 
-def _sort(lines: Sequence[str]) -> _Pile:
+def _sort(w: MailWords, lines: Sequence[str]) -> _Pile:
     """Takes quoted lines, attributions, signature, disclaimers and telephone lines out of the sender's text."""
     pile, at = _Pile(), 0
     while at < len(lines):
         line = lines[at]
-        taken = _cut_here(lines, at)
+        taken = _cut_here(w, lines, at)
         if taken:
             pile.cut += lines[at : at + taken]
             at += taken
@@ -168,25 +185,25 @@ def _sort(lines: Sequence[str]) -> _Pile:
     return pile
 
 
-def _cut_here(lines: Sequence[str], at: int) -> int:
+def _cut_here(w: MailWords, lines: Sequence[str], at: int) -> int:
     """How many lines from here on are not the sender's words."""
     line = lines[at]
     if line.lstrip().startswith(">"):
         return 1
     if line.rstrip() in ("--", "—", "–") or line == "-- ":
-        return _until_postscript(lines, at)
+        return _until_postscript(w, lines, at)
     if not line.strip():
         return 0
     start = fold(line.strip(" \t*_")[:60])
-    if start.startswith(SENT_FROM) and len(line) < 120:
+    if start.startswith(w.sent_from) and len(line) < 120:
         return 1
-    if start.startswith(DISCLAIMERS) and len(line) > 40:
+    if start.startswith(w.disclaimers) and len(line) > 40:
         return _paragraph(lines, at)
-    if (taken := _disclaimer(lines, at)) > 0:
+    if (taken := _disclaimer(w, lines, at)) > 0:
         return taken
-    if start.startswith(CLOSINGS) and len(line.split()) <= 7:
-        return _closing(lines, at)
-    return _attribution(lines, at) if _quoted_below(lines, at) else 0
+    if start.startswith(w.closings) and len(line.split()) <= 7:
+        return _closing(w, lines, at)
+    return _attribution(w, lines, at) if _quoted_below(w, lines, at) else 0
 
 
 def _paragraph(lines: Sequence[str], at: int) -> int:
@@ -196,28 +213,28 @@ def _paragraph(lines: Sequence[str], at: int) -> int:
     return end - at
 
 
-def _disclaimer(lines: Sequence[str], at: int) -> int:
+def _disclaimer(w: MailWords, lines: Sequence[str], at: int) -> int:
     """A paragraph that begins here and speaks of errors, senders and recipients; 0 when it does not."""
     if at and lines[at - 1].strip():
         return 0
     size = _paragraph(lines, at)
     text = fold(" ".join(lines[at : at + size])[:DISCLAIMER_LIMIT])
-    return size if sum(word in text for word in DISCLAIMER_WORDS) >= DISCLAIMER_SIGNS else 0
+    return size if sum(word in text for word in w.disclaimer_words) >= DISCLAIMER_SIGNS else 0
 
 
-def _until_postscript(lines: Sequence[str], at: int) -> int:
+def _until_postscript(w: MailWords, lines: Sequence[str], at: int) -> int:
     end = at + 1
-    while end < len(lines) and not fold(lines[end].strip()[:8]).startswith(POSTSCRIPT):
+    while end < len(lines) and not fold(lines[end].strip()[:8]).startswith(w.postscript):
         end += 1
     return end - at
 
 
-def _closing(lines: Sequence[str], at: int) -> int:
+def _closing(w: MailWords, lines: Sequence[str], at: int) -> int:
     """A closing formula and the few short lines under it; 0 when text goes on below."""
     end, seen = at + 1, 0
     while end < len(lines):
         line = lines[end].strip()
-        if line.startswith(">") or line in ("--", "—") or fold(line[:8]).startswith(POSTSCRIPT):
+        if line.startswith(">") or line in ("--", "—") or fold(line[:8]).startswith(w.postscript):
             break
         seen += bool(line)
         if seen > SIGNATURE_LINES:
@@ -228,16 +245,16 @@ def _closing(lines: Sequence[str], at: int) -> int:
     return end - at
 
 
-def _forwarded(lines: Sequence[str]) -> Forwarded:
+def _forwarded(w: MailWords, lines: Sequence[str]) -> Forwarded:
     """The mail that stands below a separator or begins with a quoted header."""
     below = [line for line in lines if line.strip()]
     if below[1:] and sum(line.lstrip().startswith(">") for line in below[1:]) * 2 > len(below) - 1:
         lines = [re.sub(r"^\s*> ?", "", line) for line in lines]
-    at = next((n for n, line in enumerate(lines[:8]) if _header(line) in ("from", "date", "to", "subject")), 0)
+    at = next((n for n, line in enumerate(lines[:8]) if _header(w, line) in ("from", "date", "to", "subject")), 0)
     found: dict[str, str] = {}
     name = ""
     while at < len(lines) and lines[at].strip():
-        if name := _header(lines[at]):
+        if name := _header(w, lines[at]):
             found.setdefault(name, lines[at].split(":", 1)[1].strip(" *\t"))
         elif not found or (not lines[at].startswith((" ", "\t")) and len(found) >= 3):
             break

@@ -1,20 +1,21 @@
 """What the sender's words say: stated urgency, a deadline, damage, signs; each with the words that show it."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
+from .alarm import HURT, weigh
 from .deadline import Named, deadline
 from .letter import PREFIXES
 from .looks import looks
 from .ruleset import EmergencyRule, Language, Place
 from .sentences import Negation, Sentences
-from .words import Hit, Text, fold, sightings, strike
+from .words import Hit, Text, cross_out, fold, sightings, strike
 
 NOWHERE = Place()
 ALARM = "signs.alarm_"
-SIGNS_OF_DAMAGE = 3
-SIGNS_OF_DOUBT = 2
+MANY_NUMBERS, MANY_WORDS = 300, 3_000
 WORST_FIRST = ("now", "doubtful", "past")
 
 
@@ -49,6 +50,8 @@ class Damage:
 class Reading:
     """`stated`: urgency said in the body; `tagged`: only in the subject; `signs`: other lists seen, by name.
 
+    `language` is that of the reply; `second` another one for it, where the first is in doubt, else "". `skipped` are
+    the characters of a text too long for a letter that were not looked at.
     `looks` are the things that were seen and never decide (capitals, "!!!", a flag, the hour).
     """
 
@@ -60,6 +63,8 @@ class Reading:
     damage: Damage | None = None
     signs: Mapping[str, Evidence] = field(default_factory=dict)
     looks: tuple[str, ...] = ()
+    second: str = ""
+    skipped: int = 0
 
 
 def read(
@@ -80,7 +85,7 @@ def read(
     tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
     signs = {name: evidence for t in reversed(tongues) for name, evidence in t.signs().items()}
     named = _deadline(ordered, own_subject, body, sent)
-    damages = [d for t in tongues for d in (*t.damages(emergencies), *(t.unforeseen(signs) if emergencies else ()))]
+    damages = [d for t in tongues for d in t.damages(emergencies, signs)] if emergencies else []
     return Reading(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
@@ -105,14 +110,36 @@ def _first(found: Iterable[Evidence | None]) -> Evidence | None:
 def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: datetime) -> Deadline | None:
     """The deadline of the body, else of the subject; one that is surely meant comes before one that may be."""
     named: list[Named] = []
-    for text in (body, subject):
+    for text in (_letter(body), _letter(subject)):
         named += [found for language in languages if (found := deadline(text, language, sent))]
     best = next((n for n in named if n.sure), named[0] if named else None)
     return Deadline(best.at, best.words, best.sure) if best else None
 
 
+def _letter(text: Text) -> Text:
+    """The text; of a table of numbers only what may be the letter above it, since any number may begin a date."""
+    numbers = (word for word in text.words if word.folded[0].isdigit())
+    last = next(islice(numbers, MANY_NUMBERS, None), next(islice(text.words, MANY_WORDS, None), None))
+    return Text(text.original[: last.start]) if last else text
+
+
 def _worst(damages: Sequence[Damage]) -> Damage | None:
     return min(damages, key=lambda d: WORST_FIRST.index(d.when), default=None)
+
+
+def _without_idioms(languages: Sequence[Language], text: Text) -> Text:
+    return cross_out([h for known in languages for h in sightings(known.phrases("urgency.strike"), text)], text)
+
+
+def _different(hits: Sequence[Hit]) -> int:
+    """How many different words these are; of two that overlap only one counts."""
+    seen: set[str] = set()
+    end = -1
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if hit.start >= end:
+            seen.add(fold(hit.words))
+            end = hit.end
+    return len(seen)
 
 
 class _Tongue:
@@ -124,13 +151,12 @@ class _Tongue:
     __slots__ = ("_body_sentences", "_friends", "body", "language", "negation", "sentences", "subject", "whole")
 
     def __init__(self, language: Language, everyone: Sequence[Language], subject: Text, body: Text) -> None:
-        idioms = [p for known in everyone for p in known.phrases("urgency.strike")]
         self.language = language
         own = everyone[0] if everyone[0] is not language else None
         self._friends = frozenset(fold(w) for w in own.phrases("urgency.false_friends")) if own else frozenset()
         self.negation = Negation(everyone)
-        self.subject = strike(idioms, subject)
-        self.body = strike(idioms, body)
+        self.subject = _without_idioms(everyone, subject)
+        self.body = _without_idioms(everyone, body)
         self.whole = Text(f"{self.subject.original}\n\n{self.body.original}")
         self.sentences = Sentences(self.whole, everyone, self.negation)
         self._body_sentences = Sentences(self.body, everyone, self.negation)
@@ -163,30 +189,34 @@ class _Tongue:
         over = self.seen("urgency.solved", self.whole)
         return seen | {"solved": over} if over else seen
 
-    def damages(self, rules: Iterable[EmergencyRule]) -> list[Damage]:
-        """Every damage that the emergency rules of this language see."""
-        mine = (r for r in rules if r.language == self.language.code)
-        return [damage for rule in mine if (damage := self._damage(rule))]
+    def damages(self, rules: Iterable[EmergencyRule], signs: Collection[str]) -> list[Damage]:
+        """Every damage that the emergency rules of this language see, and what no rule foresaw, weighed (alarm.py).
 
-    def unforeseen(self, signs: Container[str]) -> list[Damage]:
-        """Damage that no rule foresaw: several different signs of alarm (signs.alarm_...) in one message.
-
-        Three of them, one being harm or loss, are damage now; two are doubtful, unless the other is only people. A mail
-        that only tells (it neither asks nor thanks, nor says that it is over) needs no harm among them: nobody writes
-        without a reason, so two of them, or harm alone, are doubtful.
+        What weighs too little to be sure (a single word in a polite request) is doubtful.
         """
-        seen: dict[str, Evidence] = {}
+        mine = (r for r in rules if r.language == self.language.code)
+        found = [damage for rule in mine if (damage := self._damage(rule))]
+        by_rule = any(damage.when == "now" for damage in found)
+        alarms = self._alarms()
+        when = weigh({name: _different(hits) for name, hits in alarms.items()}, by_rule, signs)
+        hurt = [h.sentence for name, hits in alarms.items() if name in HURT for h in hits]
+        if when == "now" and not by_rule and self.sentences.doubted.issuperset(hurt):
+            when = "doubtful"
+        if when != "now":
+            found = [replace(d, when="doubtful") if d.when == "now" else d for d in found]
+        if when and not (by_rule and when == "now"):
+            seen = [self._evidence(min(hits, key=lambda h: h.start), ALARM + name) for name, hits in alarms.items()]
+            found.append(Damage("several signs of alarm", when, tuple(seen)))
+        return found
+
+    def _alarms(self) -> dict[str, list[Hit]]:
+        """The lists `alarm_...` of which something was seen that is neither past nor supposed nor denied."""
+        live: dict[str, list[Hit]] = {}
         for name in (n for n in self.language.lists if n.startswith(ALARM)):
-            live = (h for h in self._plain(name, self.whole) if self.sentences.when(h.sentence) not in ("", "past"))
-            if hit := min(live, key=lambda h: h.start, default=None):
-                seen[name.removeprefix(ALARM)] = self._evidence(hit, name)
-        told = not any(name in signs for name in ("asks", "insists", "thanks", "informs", "solved"))
-        harm, many = bool({"harm", "lost"} & set(seen)), len(seen) >= SIGNS_OF_DAMAGE
-        pressing = len(seen) >= SIGNS_OF_DOUBT and bool({"going_on", "called", "helpless"} & set(seen))
-        worse = many and (harm or told)
-        if not (worse or (harm and (told or pressing)) or (told and len(seen) >= SIGNS_OF_DOUBT)):
-            return []
-        return [Damage("several signs of alarm", "now" if worse else "doubtful", tuple(seen.values()))]
+            meant = [h for h in self._plain(name, self.whole) if self.sentences.when(h.sentence) not in ("", "past")]
+            if meant:
+                live[name.removeprefix(ALARM)] = meant
+        return live
 
     def _damage(self, rule: EmergencyRule) -> Damage | None:
         text = strike(rule.strike, self.whole) if rule.strike else self.whole

@@ -1,12 +1,14 @@
 """What a sentence does to its words: denies, supposes, puts into the past, doubts. Per sentence, never per text."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 
 from .ruleset import Language
 from .words import Hit, Text, fold, sightings
 
 NEGATION_REACH = 4
+SHORT_QUESTION = 3  # words, the question mark among them
 
 
 class Negation:
@@ -41,9 +43,12 @@ class Negation:
         )
 
     def _before(self, hit: Hit, text: Text, at: int) -> bool:
+        """A comma ends what a "no" reaches: "No, nessuna fretta" denies no denial."""
+        next_start = hit.start
         for word in reversed(text.words[max(at - NEGATION_REACH, 0) : at]):
-            if word.sentence != hit.sentence:
+            if word.sentence != hit.sentence or "," in text.original[word.end : next_start]:
                 return False
+            next_start = word.start
             if word.folded in self._negators:
                 return True
             if word.folded not in self._light:
@@ -58,13 +63,14 @@ class Negation:
 class Sentences:
     """The numbers of the sentences of a text that deny, suppose, doubt, look back, go on, or tell of the end."""
 
-    __slots__ = ("_supposed", "denied", "doubted", "going_on", "past", "solved")
+    __slots__ = ("_asked", "_supposed", "denied", "doubted", "going_on", "past", "solved")
 
     def __init__(self, text: Text, languages: Sequence[Language], negation: Negation) -> None:
         def numbers(name: str) -> frozenset[int]:
-            phrases = [p for language in languages for p in language.phrases(name)]
-            return frozenset(h.sentence for h in negation.plain(phrases, text))
+            found = (h for language in languages for h in negation.plain(language.phrases(name), text))
+            return frozenset(h.sentence for h in found)
 
+        self._asked = _short_questions(text)
         self.denied = numbers("urgency.denied")
         self._supposed = numbers("urgency.conditional")
         self.doubted = numbers("urgency.doubtful")
@@ -73,15 +79,26 @@ class Sentences:
         self.solved = numbers("urgency.solved")
 
     def calms(self, sentence: int) -> bool:
-        """The sentence denies the hurry or only supposes it."""
-        return sentence in self.denied or sentence in self._supposed
+        """The sentence denies the hurry or only supposes it, or asks and is denied at once ("Urgent? No, no rush.")."""
+        asked = sentence in self._asked and sentence + 1 in self.denied
+        return asked or sentence in self.denied or sentence in self._supposed
 
     def when(self, sentence: int, doubtful: bool = False) -> str:
-        """Whether damage told here is "now", "doubtful" or "past"; "" when it is not meant."""
+        """Whether damage told here is "now", "doubtful" or "past"; "" when it is not meant.
+
+        "It is fixed" ends what was told in its own sentence or before it.
+        """
         if sentence in self.going_on:
             return "doubtful" if doubtful else "now"
-        if sentence in self._supposed or self.denied:
+        if sentence in self._supposed or sentence in self.denied:
             return ""
-        if sentence in self.past or (self.solved and not self.going_on):
+        if sentence in self.past or (any(over >= sentence for over in self.solved) and not self.going_on):
             return "past"
         return "doubtful" if doubtful or sentence in self.doubted else "now"
+
+
+def _short_questions(text: Text) -> frozenset[int]:
+    """The numbers of the sentences that are one or two words and a question mark."""
+    counted = Counter(word.sentence for word in text.words)
+    marks = {word.sentence for word in text.words if word.folded.startswith("?")}
+    return frozenset(sentence for sentence in marks if counted[sentence] <= SHORT_QUESTION)

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 WINDOW = 6
+SHOUTED = 12  # characters before a number that are looked at for capitals
 KEY_LIMIT = 24
+KEPT = 40  # characters; whole texts would fill the memory
 LONG_TEXT = 5_000
 FEW = 3
 WORD = re.compile(r"[^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+", re.UNICODE)
@@ -22,13 +24,36 @@ SENTENCE_END = re.compile(r"(?<![.!?;…])[.!?;…]++(?=\s|$)|\n[^\S\n]*\n|\n(?=
 WITHOUT_STROKE = str.maketrans("łđøħıæœ’", "ldohiao'")
 
 
-@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """Lower case without accents: 'È' is 'e', 'ř' is 'r', 'ß' is 'ss', 'ł' is 'l'."""
     if text.isascii():
         return text.lower()
+    return _folded_word(text) if len(text) <= KEPT else _folded(text)
+
+
+@lru_cache(maxsize=50_000)
+def _folded_word(word: str) -> str:
+    return _folded(word)
+
+
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKE)
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+class Phrases(tuple[str, ...]):
+    """A list of phrases that is hashed once: every message looks it up in a cache many times."""
+
+    _hash: int
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash = super().__hash__()
+            return self._hash
+
+    __eq__ = tuple.__eq__
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +137,20 @@ def _split(original: str) -> Iterable[Word]:
 
 
 def _ends(mark: re.Match[str], original: str) -> bool:
-    """A dot after a number goes on when a number or a small letter follows: "do 5. srpna", "3. 12. 2026"."""
+    """A dot after a number goes on when a number or a small letter follows: "do 5. srpna", "3. 12. 2026".
+
+    In a text in capitals there are no small letters: "DO 5. SRPNA" goes on, too.
+    """
     if mark.group() != "." or not original[mark.start() - 1 : mark.start()].isdigit():
         return True
-    after = original[mark.end() : mark.end() + 2].strip()
-    return not (after[:1].isdigit() or after[:1].islower())
+    after = original[mark.end() : mark.end() + 4].strip()
+    if after[:1].isdigit() or after[:1].islower():
+        return False
+    before = original[max(mark.start() - SHOUTED, 0) : mark.start()]
+    return not (len(after) > 1 and after.isalpha() and after.isupper() and before.upper() == before)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
 def parse(phrase: str) -> tuple[tuple[str, ...], ...]:
     """A phrase as groups of words: each group stands together in order, the groups in any order."""
     groups = []
@@ -141,12 +172,12 @@ Span = tuple[int, int]
 
 
 def _runs(group: tuple[str, ...], text: Text) -> list[Span]:
-    """(first, last) word numbers of every place where the group stands together in order."""
+    """(first, last) word numbers of every place where the group stands together in order, in one sentence."""
     runs = [(at, at) for at in text.places(group[0])]
     for word in group[1:]:
         here = set(text.places(word))
         runs = [(first, last + 1) for first, last in runs if last + 1 in here]
-    return runs
+    return [run for run in runs if run[0] == run[1] or _together(text, run)]
 
 
 def _spans(phrase: str, text: Text) -> Iterator[Span]:
@@ -203,12 +234,12 @@ def _key(phrase: str) -> str:
 
 
 @lru_cache(maxsize=5_000)
-def _index(phrases: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
-    """The numbers of these phrases by their key."""
+def _index(phrases: tuple[str, ...]) -> tuple[frozenset[str], Mapping[str, tuple[int, ...]]]:
+    """The keys of these phrases, and the numbers of the phrases by their key."""
     numbers: dict[str, list[int]] = {}
     for number, phrase in enumerate(phrases):
         numbers.setdefault(_key(phrase), []).append(number)
-    return {key: tuple(found) for key, found in numbers.items()}
+    return frozenset(numbers), {key: tuple(found) for key, found in numbers.items()}
 
 
 def _candidates(phrases: Iterable[str], text: Text) -> Iterable[str]:
@@ -216,8 +247,8 @@ def _candidates(phrases: Iterable[str], text: Text) -> Iterable[str]:
     listed = phrases if isinstance(phrases, tuple) else tuple(phrases)
     if len(listed) < FEW or text.is_long:
         return listed
-    index = _index(listed)
-    numbers = sorted(n for key in index.keys() & text.beginnings() for n in index[key])
+    keys, index = _index(listed)
+    numbers = sorted(n for key in keys & text.beginnings() for n in index[key])
     return [listed[n] for n in numbers]
 
 
@@ -248,7 +279,11 @@ def sightings(phrases: Iterable[str], text: Text) -> list[Hit]:
 
 def strike(phrases: Iterable[str], text: Text) -> Text:
     """The text with these phrases crossed out, so that an idiom hides itself and nothing else."""
-    hits = sightings(phrases, text)
+    return cross_out(sightings(phrases, text), text)
+
+
+def cross_out(hits: Sequence[Hit], text: Text) -> Text:
+    """The text with these places crossed out."""
     if not hits:
         return text
     original, parts, done = text.original, [], 0

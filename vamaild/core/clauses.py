@@ -1,0 +1,54 @@
+"""Where phrases stand among the clauses of a text: what one clause tells says nothing of what the next one asks."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from .words import Text, sightings
+
+PARTS = re.compile(r"[,;:()–—]| - ")
+
+
+class Seen:
+    """The places of some phrases: their sentences, and their words by clause."""
+
+    __slots__ = ("_clauses", "_places", "sentences")
+
+    def __init__(self, clauses: Sequence[int], places: Mapping[int, Sequence[int]], sentences: frozenset[int]) -> None:
+        self._clauses = clauses
+        self._places = places
+        self.sentences = sentences
+
+    def in_clause(self, first: int, last: int) -> bool:
+        """Whether one stands in a clause of the words with these numbers."""
+        return self._clauses[first] in self._places or self._clauses[last] in self._places
+
+    def distance(self, first: int, last: int) -> int | None:
+        """How many words the nearest one in this clause is from these words; None when there is none."""
+        near = (*self._places.get(self._clauses[first], ()), *self._places.get(self._clauses[last], ()))
+        return min((min(abs(n - first), abs(n - last)) for n in near), default=None)
+
+
+class Clauses:
+    """The clauses of one text: its sentences, parted at commas and the like."""
+
+    __slots__ = ("_numbers", "_text")
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._numbers = [0] if text.words else []
+        for before, word in pairwise(text.words):
+            gap = text.original[before.end : word.start]
+            parted = before.sentence != word.sentence or (len(gap) > 1 and PARTS.search(gap))
+            self._numbers.append(self._numbers[-1] + bool(parted))
+
+    def seen(self, phrases: Sequence[str]) -> Seen:
+        """Where these phrases stand."""
+        places: dict[int, list[int]] = {}
+        hits = sightings(phrases, self._text)
+        for hit in (h for h in hits if h.words[0].isalnum()):  # a mark at the end is near to everything
+            for start in (hit.start, hit.end):
+                at = bisect_left(self._text.words, start, key=lambda w: w.end if start == hit.end else w.start)
+                places.setdefault(self._numbers[at], []).append(at)
+        return Seen(self._numbers, places, frozenset(h.sentence for h in hits))

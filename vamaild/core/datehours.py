@@ -1,0 +1,119 @@
+"""Hours in a text ("alle 15", "half past three", "in the evening"), read by the words of one language."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from .dateterms import Terms
+
+TIMES = {
+    "morning": time(12),
+    "noon": time(12),
+    "afternoon": time(18),
+    "end_of_day": time(18),
+    "evening": time(22),
+    "midnight": time(23, 59),
+}
+CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A piece of a moment: a day, a time of day, or the end of a span. `first`, `last`: numbers of terms.
+
+    `clock`: an hour was named. `loose`: a weekday alone or a part of the day, which another word may make exact.
+    `month`: the end of a month that was named alone.
+    """
+
+    first: int
+    last: int
+    day: date | None = None
+    at: time | None = None
+    span: datetime | None = None
+    clock: bool = False
+    loose: bool = False
+    month: bool = False
+
+
+class Hours:
+    """Finds the hours of a text. A part of the day stands for its end."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+
+    def _value(self, at: int, limit: int = 400) -> tuple[int, int]:
+        """(number, terms it takes) of the number that stands here, in digits or words; (0, 0) when none does."""
+        if not 0 <= at < len(self.terms.terms):
+            return 0, 0
+        word = self.terms.terms[at].folded
+        if word.isdecimal() and len(word) <= 3:
+            return (int(word), 1) if 0 < int(word) <= limit else (0, 0)
+        size = self.terms.length(at, "numbers")
+        return (self.terms.number(at, "numbers") + 1, size) if size else (0, 0)
+
+    def _clock(self, at: int) -> Atom | None:
+        """ "alle 15", "ore 17.00", "14:30", "5pm", "v 8 ráno", "le nove"."""
+        half = self._half(at)
+        if half:
+            return half
+        lead = self.terms.length(at, "at")
+        where = at + lead
+        if where >= len(self.terms.terms):
+            return None
+        exact = CLOCK.fullmatch(self.terms.terms[where].folded)
+        hour, took = (int(exact[1]), 1) if exact else self._value(where, 24)
+        minute, last = int(exact[2]) if exact else 0, where + took - 1
+        if took and not exact and self._ordinal(where, hour):
+            return None
+        mark = self.terms.length(last + 1, "oclock", "am", "pm") if took else 0
+        if took and not exact:
+            minute, more = self._minutes(last + 1)
+            mark = max(mark, more)
+        sure = lead or mark or (exact and ":" in exact.group())
+        if not took or hour > 24 or not sure or (lead and not mark and self._counts(last + 1)):
+            return None
+        early = 0 < hour < 7 and not exact and not self.terms.length(last + 1, "am")
+        late = self.terms.length(last + 1, "pm") or self.terms.ending(last + mark + 1, "pm")
+        if hour < 12 and (early or late):
+            hour += 12
+        return Atom(at, last + mark, at=time(hour, minute) if hour < 24 else time(23, 59), clock=True)
+
+    def _half(self, at: int) -> Atom | None:
+        """ "halb drei", "o pol tretej", "wpół do trzeciej": half an hour before the hour named; in office hours."""
+        size = self.terms.length(at, "half_to")
+        hour, took = self._value(at + size, 12) if size else (0, 0)
+        if not took or self._counts(at + size + took):
+            return None
+        mark = self.terms.length(at + size + took, "oclock", "am", "pm")
+        hour += 12 if hour < 8 and not self.terms.length(at + size + took, "am") else 0
+        return Atom(at, at + size + took + mark - 1, at=time(hour - 1, 30), clock=True)
+
+    def _minutes(self, at: int) -> tuple[int, int]:
+        """(minutes, terms from here on) of "14 Uhr 30", "14 h 30", "las 3 y media"; (0, 0) when there are none."""
+        if size := self.terms.length(at, "half_past"):
+            return 30, size + self.terms.length(at + size, "am", "pm")
+        size = self.terms.length(at, "clock_minutes")
+        where = at + size
+        if size and self.terms.length(where, "half_past"):
+            return 30, size + self.terms.length(where, "half_past")
+        word = self.terms.terms[where].folded if size and where < len(self.terms.terms) else ""
+        minutes = len(word) == 2 and word.isdecimal() and int(word) < 60
+        return (int(word), size + 1) if minutes and not self._counts(where + 1) else (0, 0)
+
+    def _ordinal(self, at: int, value: int) -> bool:
+        """ "2." in the middle of a sentence is a day of the month; "a" is no one o'clock."""
+        terms = self.terms.terms
+        goes_on = at + 1 < len(terms) and self.terms.sentence(at) == self.terms.sentence(at + 1)
+        return (terms[at].dotted and goes_on) or (value == 1 and not terms[at].folded.isdecimal())
+
+    def _counts(self, at: int) -> bool:
+        """Whether a unit follows, so that the number counts something: "alle 2 settimane"."""
+        return bool(self.terms.length(at, "minutes", "calendar_days", "working_days", "weeks", "months"))
+
+    def _daytime(self, at: int) -> Atom | None:
+        for name, when in TIMES.items():
+            if size := self.terms.length(at, name):
+                return Atom(at, at + size - 1, at=when, loose=name not in ("noon", "end_of_day", "midnight"))
+        return None
