@@ -15,9 +15,14 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.entries import DAY, NOW, TODAY, asked, case, entry, mail
+from tests.contracts.entries import DAY, NOW, TODAY, asked, case, entry, mail, promise, rush
 from vamaild.adapters.store import SqliteStore, database, random_code, schema
-from vamaild.core.ledger import State, StoreError, Watermark
+from vamaild.core.cases import Advance, NewNotice, NoticeState
+from vamaild.core.ledger import Outcome, State, StoreError, Watermark
+from vamaild.core.promise import PromiseState
+from vamaild.core.ruleset import Trust
+from vamaild.core.rush import RushState
+from vamaild.core.trust import DraftFate, Fate, Level, Pause
 
 ROOT = Path(__file__).parents[2]
 
@@ -198,13 +203,29 @@ def test_a_lost_helper_file_is_made_again(path: Path, left: str) -> None:
         ("UPDATE message SET explanation = '{half'", "CHECK"),
         ("UPDATE message SET received = NULL", "NOT NULL"),
         ("UPDATE queue SET code = 'IO01'", "CHECK"),
+        ("UPDATE promise SET state = 'kept'", "CHECK"),
+        ("UPDATE promise SET ended_at = 1", "CHECK"),
+        ("UPDATE promise SET due = 'Friday'", "cannot store TEXT"),
+        ("UPDATE promise SET message = 99", "FOREIGN KEY"),
+        ("UPDATE rush SET state = 'sold'", "CHECK"),
+        ("UPDATE rush SET state = 'agreed'", "CHECK"),
+        ("UPDATE rush SET percent = -50", "CHECK"),
+        ("UPDATE rush SET ended_at = 1", "CHECK"),
+        ("UPDATE level SET trust = 'total'", "CHECK"),
+        ("UPDATE draft_fate SET fate = 'eaten'", "CHECK"),
+        ("UPDATE pause SET until = 'Friday'", "cannot store TEXT"),
     ],
 )
 def test_a_row_mended_by_hand_into_nonsense_is_refused_by_sqlite(
     store: SqliteStore, path: Path, sql: str, refused: str
 ) -> None:
-    store.record(entry(1, outgoing=(mail(),), case=case()))
+    draft = mail("k2", state=State.DRAFT)
+    store.record(entry(1, outgoing=(mail(), draft), case=case(), promise=promise(), rush=rush()))
+    store.set_level(Level("novak", "vacation-first", Trust.SEND, NOW))
+    store.settle_draft(DraftFate(2, "novak", "vacation-first", Fate.EDITED, NOW))
+    store.pause(Pause("novak", NOW))
     with sqlite3.connect(path) as shell, pytest.raises(sqlite3.IntegrityError, match=refused):
+        shell.execute("PRAGMA foreign_keys = ON")
         shell.execute(sql)
 
 
@@ -235,6 +256,8 @@ def with_next(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     longer = schema.Migrations("vamaild")
     longer(name="0001_start")(schema.start)
     longer(name="0002_breakers")(schema.breakers)
+    longer(name="0003_promises")(schema.promises)
+    longer(name="0004_chain")(schema.chain)
 
     @longer(name="0999_next")
     def following(db: Any) -> None:
@@ -409,12 +432,21 @@ def test_nothing_asked_for_every_message_walks_through_the_ledger(store: SqliteS
     asked_for: list[tuple[str, Any]] = []
     store.record(entry(1, outgoing=(mail(),)))
     store._db.db._tracer = lambda sql, values: asked_for.append((sql, values))
-    store.record(entry(2, outgoing=(mail("k2"),), case=case()))
-    store.history(asked(references=("<m1@shop.example>",), text_mark="aa", people=("boss@x.example",)))
+    drafts = tuple(mail(key, state=State.DRAFT) for key in ("k3", "k4"))
+    store.record(entry(2, outgoing=(mail("k2"), *drafts), case=case(), promise=promise(), rush=rush()))
+    store.history(
+        asked(references=("<m1@shop.example>",), text_mark="aa", people=("boss@x.example",), week_begins=TODAY)
+    )
+    ask_the_books(store)
     store.bounced(["<k2@vamaild.example>"], NOW)
     store.answers("novak", ["<m1@shop.example>"], ["boss@x.example"])
     store.reports_since(NOW)
+    store.waiting_for("novak", ["boss@x.example", "carla@x.example"])
+    store.replies_to(1)
     store.withdraw(2, "answered")
+    store.reopen(2, "stopped")
+    store.answer_given(2)
+    tuple(store.decided_between(TODAY, NOW + DAY))
     store.known("clienti", ["print-1"])
     store.marked("clienti", 7, [1])
     store.unmarked("clienti", 7)
@@ -425,19 +457,79 @@ def test_nothing_asked_for_every_message_walks_through_the_ledger(store: SqliteS
     store.filed(1, NOW)
     store.find_entry("clienti", 1)
     store.entry(1)
-    store.escalations_due(NOW + DAY)
+    store.watched()
+    ask_the_chains(store)
     store._db.db._tracer = None
     walks = []
     for sql, values in asked_for:
         if sql.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
             continue
         plan = [row["detail"] for row in store._db.rows(f"EXPLAIN QUERY PLAN {sql}", *values)]
-        walks += [(sql, step) for step in plan if re.match(r"SCAN (message|matter|outbox|queue|promise)\b", step)]
+        walks += [
+            (sql, step)
+            for step in plan
+            if re.match(
+                r"SCAN (message|matter|outbox|queue|promise|rush|level|draft_fate|pause|notice|case_event)\b", step
+            )
+        ]
         listing = sql.endswith("FROM outbox WHERE state = ? ORDER BY id")
         walks += [(sql, step) for step in plan if "outbox_state (state=?" in step and not listing]
     # A partial index that holds nothing but what is asked for is read from end to end: that is what it is for.
-    assert [w for w in walks if not re.search(r"USING (COVERING )?INDEX outbox_unfiled", w[1])] == []
-    assert len(asked_for) > 25
+    assert [
+        w
+        for w in walks
+        if not re.search(r"USING (COVERING )?INDEX (outbox_unfiled|promise_open|queue_watched|notice_ready)", w[1])
+    ] == []
+    assert len(asked_for) > 60
+
+
+TABLES = "message|matter|outbox|queue|promise|rush|level|draft_fate|pause|notice|case_event"
+READ_WHOLE = "outbox_unfiled|promise_open|queue_watched|notice_ready"
+
+
+def ask_the_chains(store: SqliteStore) -> None:
+    """Whatever is asked or changed while an emergency goes its way."""
+    store.record(entry(20, case=case(escalates=True, damage="water"), outcome=Outcome.ESCALATED))
+    store.record(entry(21, subject="Matter number 20", case=case(escalates=True), outcome=Outcome.ESCALATED))
+    (open_case,) = store.watched()
+    told = NewNotice("<n1@va.example>", "me", "email", 1, "ask")
+    store.advance(open_case.code, open_case.version, Advance({}, NOW, notices=(told,)), NOW)
+    (row,) = store.notices_ready(NOW)
+    store.notice_handed(row.id, NOW)
+    store.notice_settled(row.id, NoticeState.DELIVERED, NOW)
+    store.notice_of([told.key])
+    store.notices(open_case.code)
+    store.case_events(open_case.code)
+    store.disturbances("novak", NOW - DAY)
+    store.cried_wolf("novak", "eva@shop.example", NOW - DAY)
+
+
+def ask_the_books(store: SqliteStore) -> None:
+    """Whatever is asked or changed for every message, or every round."""
+    store.promises()
+    store.promises_of([1, 2])
+    store.reminders_due(NOW)
+    store.reminded(1, NOW)
+    store.end_promise(store.add_promise(promise(), 1, NOW), PromiseState.KEPT, NOW)
+    store.rushes([RushState.TAKEN])
+    store.rush_of_case("ABCD")
+    store.offers_expired(NOW)
+    store.sold_since("novak", TODAY)
+    store.take(1, 1, "Eva", NOW, "ABCD")
+    store.end_rush(1, RushState.AGREED, NOW)
+    store.set_hours(1, 2, True)
+    store.settle_draft(DraftFate(3, "novak", "vacation-first", Fate.DISCARDED, NOW))
+    store.settle_draft(DraftFate(4, "novak", "vacation-first", Fate.EDITED, NOW))
+    store.settle(4, State.DRAFT)
+    store.approve_draft(DraftFate(4, "novak", "vacation-first", Fate.UNCHANGED, NOW), NOW + DAY)
+    store.fates("novak", "vacation-first", TODAY)
+    store.set_level(Level("novak", "vacation-first", Trust.SEND, NOW))
+    store.levels("novak")
+    store.pause(Pause("rossi", NOW))
+    store.resume("rossi")
+    store.settle(1, State.STOPPED)
+    store.settle(1, State.QUEUED)
+    store.withdraw(2, "answered")
 
 
 def test_a_ledger_of_the_first_version_is_brought_up_to_date(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -463,4 +555,33 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(path: Path, monkeyp
     assert [s.template for s in store.history(asked()).said] == ["vacation-first"], "by the author of what it answers"
     row = store._db.rows("SELECT domain FROM outbox")[0]
     assert row["domain"] == "shop.example"
+    store.close()
+
+
+def test_a_case_that_was_taken_before_the_chain_was_kept_stays_taken(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = schema.Migrations("vamaild")
+    for name, change in (
+        ("0001_start", schema.start),
+        ("0002_breakers", schema.breakers),
+        ("0003_promises", schema.promises),
+    ):
+        old(name=name)(change)
+    with monkeypatch.context() as before:
+        before.setattr(schema, "migrations", old)
+        before.setattr(database, "migrations", old)
+        SqliteStore(path).close()
+    with sqlite3.connect(path) as raw:
+        for code, by, at in (("ABCD", "petr-sea", 5), ("ABCE", "", None)):
+            raw.execute(
+                "INSERT INTO queue (code, client, reason, note, who, subject, escalates, due, opened, step, "
+                "acknowledged_at, acknowledged_by) VALUES (?, 'novak', 'emergency', '', 'Eva', 'x', 1, 9, 1, 2, ?, ?)",
+                (code, at, by),
+            )
+    store = SqliteStore(path)
+    taken, free = store.cases()
+    assert (taken.acknowledged_by, taken.chain, taken.version, taken.step) == ("petr-sea", {}, 0, 2)
+    assert free.acknowledged_at is None
+    assert [c.code for c in store.watched()] == ["ABCD", "ABCE"]
     store.close()

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vamaild.core.ledger import Asked, Entry, NewCase, Outcome, Outgoing, Sort
+from vamaild.core.promise import NewPromise
+from vamaild.core.rush import NewRush
 
 NOW = datetime(2026, 11, 18, 10, 30, 0, 123_456, tzinfo=UTC)
 TODAY = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -50,6 +52,28 @@ def mail(key: str = "k1", **changes: Any) -> Outgoing:
 
 def case(**changes: Any) -> NewCase:
     plain = NewCase(client="novak", reason="doubt", note="look", who="eva@shop.example", subject="Voda")
+    return replace(plain, **changes)
+
+
+def promise(**changes: Any) -> NewPromise:
+    """What the mail `mail()` tells Eva."""
+    plain = NewPromise("novak", "eva@shop.example", NOW + DAY, "vacation-first", "Voda")
+    return replace(plain, **changes)
+
+
+def rush(**changes: Any) -> NewRush:
+    """What the mail `mail()` offers Eva."""
+    plain = NewRush(
+        client="novak",
+        to="eva@shop.example",
+        what="Voda",
+        percent=50,
+        ready_at=NOW + DAY,
+        accept_by=NOW + HOUR,
+        ordinary=NOW + 5 * DAY,
+        offer_key="<k1@vamaild.example>",
+        language="cs",
+    )
     return replace(plain, **changes)
 
 

@@ -4,16 +4,24 @@ The outbox rule: claim before DATA, confirm after. A courtesy reply found claime
 shown to the assistant; an escalation notice found claimed is sent again, until somebody acknowledges it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from .cases import NewCase as NewCase
+from .cases import QueueBook
+from .cases import QueueCase as QueueCase
 from .message import History
+from .promise import NewPromise as NewPromise
+from .promise import PromiseBook
+from .rush import NewRush, RushBook
+from .trust import Drafts, Pause, PauseBook, TrustBook, holding
 
 DATABASE = "vamaild.db"
+RECEIPT = "emergency-received"  # tells the sender of an emergency when he hears again
 BOUNCED_FOR = timedelta(days=60)
 NOT_BY_A_PERSON = ("auto-submitted", "auto-response-suppress", "vendor", "out-of-office", "report", "null-path", "loop")
 """Reasons of a mail that may come from a person's address without the person."""
@@ -100,41 +108,9 @@ class OutboxItem:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NewCase:
-    """Something a person must look at. `escalates`: the chain is started; `due`: when its next step is due."""
-
-    client: str
-    reason: str
-    note: str
-    who: str
-    subject: str
-    escalates: bool = False
-    due: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueCase:
-    """A case as it stands: `code` has four characters without I O 0 1; `step` counts the notices of its chain."""
-
-    code: str
-    case: NewCase
-    opened: datetime
-    message: int | None
-    step: int = 0
-    acknowledged_at: datetime | None = None
-    acknowledged_by: str = ""
-    closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewPromise:
-    """A date somebody was told."""
-
-    client: str
-    to: str
-    due: datetime
-    template: str
+def held_by(mail: Outgoing, pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """Those of these pauses that keep this mail here: none but a courtesy, and no receipt for an emergency."""
+    return holding(pauses, mail.client) if mail.sort is Sort.COURTESY and mail.template != RECEIPT else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +142,7 @@ class Entry:
     case: NewCase | None = None
     promise: NewPromise | None = None
     text_mark: str = ""
+    rush: NewRush | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +151,7 @@ class Asked:
 
     `to` is where an answer would go; `text_mark` and `responds` are of core/sameness.py; `returned` are the ids a
     delivery report gives back; `people` are those whose answer in the thread counts as ours; `received` is when the
-    message arrived (`now` when None).
+    message arrived (`now` when None); `week_begins` is Monday, midnight, in the client's zone.
     """
 
     client: str
@@ -191,6 +168,7 @@ class Asked:
     returned: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     received: datetime | None = None
+    week_begins: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +200,7 @@ class StoreError(Exception):
     """The store cannot keep what it was given (disk full, locked, damaged); nothing of the batch was kept."""
 
 
-class Store(Protocol):
+class Store(QueueBook, PromiseBook, RushBook, TrustBook, PauseBook, Protocol):
     """Everything that is remembered. Every time that goes in or comes out is aware."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -237,7 +215,7 @@ class Store(Protocol):
     def history(self, asked: Asked) -> History: ...
 
     def record(self, entry: Entry) -> int:
-        """Writes message, decision, outbox rows, case and promise; returns the row id. A known key is not doubled."""
+        """Writes message, decision, outbox rows, case, promise, rush; returns the row id. No known key is doubled."""
 
     def unmarked(self, mailbox: str, uidvalidity: int) -> tuple[int, ...]:
         """UIDs that are decided but do not carry the keyword yet."""
@@ -245,21 +223,33 @@ class Store(Protocol):
     def marked(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> None: ...
 
     def claim(self, now: datetime, sort: Sort | None = None) -> OutboxItem | None:
-        """Takes the next queued mail that is due (escalations first) and marks it claimed, in one statement."""
+        """Takes the next queued mail that is due (escalations first) and marks it claimed, in one statement.
+
+        Never a courtesy of a client who is paused, but for the receipt of an emergency.
+        """
 
     def confirm(self, item: int, now: datetime) -> None: ...
 
     def fail(self, item: int, error: str, retry_at: datetime | None) -> None:
-        """Back to queued with `not_before` = retry_at, or failed for good when that is None."""
+        """Back to queued with `not_before` = retry_at, or failed for good when that is None: nothing was promised."""
 
     def interrupted(self) -> tuple[OutboxItem, ...]:
         """Mails found claimed: somebody died between claim and confirm."""
 
     def settle(self, item: int, state: State) -> None:
-        """Sets the state of an interrupted mail: UNCONFIRMED for a courtesy, QUEUED for an escalation."""
+        """Sets the state of an interrupted mail: UNCONFIRMED for a courtesy, QUEUED for an escalation.
+
+        STOPPED or FAILED withdraws what it promised and offered.
+        """
 
     def withdraw(self, item: int, reason: str) -> None:
-        """A queued mail is not to leave: STOPPED, its promise is taken back, its message counts as no reply."""
+        """A queued mail is not to leave: STOPPED, its promise and offer withdrawn, its message counts as no reply."""
+
+    def reopen(self, message: int, reason: str) -> bool:
+        """A message that was answered, or got no reply, waits for a person again. False for any other."""
+
+    def answer_given(self, message: int) -> bool:
+        """What was asked of a person about a message is done: it waits no more, it is answered. False for any other."""
 
     def bounced(self, keys: Sequence[str], now: datetime) -> tuple[OutboxItem, ...]:
         """Keeps that these replies of ours came back; returns those to addresses that had not for 60 days."""
@@ -280,21 +270,20 @@ class Store(Protocol):
 
     def outbox(self, states: Sequence[State]) -> tuple[OutboxItem, ...]: ...
 
-    def open_case(self, case: NewCase, now: datetime, message: int | None = None) -> str:
-        """Opens a case and returns its code."""
+    def waiting_for(self, client: str, people: Sequence[str]) -> tuple[OutboxItem, ...]:
+        """Queued replies of this client that go to one of these people, or answer one of them; oldest first."""
 
-    def cases(self, everything: bool = False) -> tuple[QueueCase, ...]: ...
-    def case(self, code: str) -> QueueCase | None: ...
-
-    def escalations_due(self, now: datetime) -> tuple[QueueCase, ...]:
-        """Open, unacknowledged cases whose chain has a step due."""
-
-    def stepped(self, code: str, step: int, due: datetime) -> None: ...
-    def acknowledge(self, code: str, by: str, now: datetime) -> bool: ...
-    def close_case(self, code: str, now: datetime) -> bool: ...
+    def replies_to(self, message: int) -> tuple[OutboxItem, ...]:
+        """Every reply made to this ledger row, whatever became of it."""
 
     def entry(self, row: int) -> Entry | None: ...
     def find_entry(self, mailbox: str, uid: int) -> Entry | None: ...
+
+    def decided_between(self, after: datetime, until: datetime) -> Iterator[Entry]:
+        """What was decided from `after` on and before `until`, the newest first, without walking through the rest.
+
+        A clock that was wrong for a thousand messages in a row may hide what came before them.
+        """
 
     def last_run(self, name: str) -> datetime | None: ...
     def ran(self, name: str, now: datetime) -> None: ...
@@ -315,7 +304,7 @@ class MailboxError(Exception):
         self.retry = retry
 
 
-class Mailbox(Protocol):
+class Mailbox(Drafts, Protocol):
     """A mailbox that is read and never changed, but for one keyword. Every method raises MailboxError."""
 
     name: str

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .rush import Rush
+from .trust import Level
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -90,7 +93,9 @@ class History:
     the last hour, `replies_last_day` 24 hours of everybody. `told_alike` are the texts that went to nearly the same
     address about the same subject in the last day. `answers_after` is how long after one of our replies the message
     came that answers it. `same_text`: these words came already, from the same hand as far as one can tell. `bounced`:
-    mail to this address came back in the last 60 days.
+    mail to this address came back in the last 60 days. `offers` are the rush offers this message's thread refers to,
+    the latest last, `offers_elsewhere` the open ones that were made to this person in other threads; `rush_sold` how
+    many this client bought in this week; `levels` what was learned about its texts. `paused`: nothing leaves just now.
     """
 
     messages_today: int = 1
@@ -108,3 +113,8 @@ class History:
     answers_after: timedelta | None = None
     same_text: bool = False
     bounced: bool = False
+    offers: tuple[Rush, ...] = ()
+    rush_sold: int = 0
+    levels: tuple[Level, ...] = ()
+    offers_elsewhere: tuple[Rush, ...] = ()
+    paused: bool = False

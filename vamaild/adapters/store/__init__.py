@@ -1,24 +1,41 @@
 """The memory of the service: one SQLite file behind `core.ledger.Store`, by way of sqlite-utils.
 
 schema.py has the tables and their migrations, database.py the file, its transactions and what may go wrong with it;
-ledger.py, outbox.py and queue.py are the three things that are kept; history.py and standing.py ask them questions.
+ledger.py, outbox.py, queue.py, chains.py, promises.py, rushes.py, trust.py and pauses.py are the things that are kept;
+history.py and standing.py ask them questions.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from .chains import ChainPart
 from .database import BUSY_SECONDS, Connection
 from .history import HistoryPart
 from .ledger import LedgerPart
 from .outbox import OutboxPart
+from .pauses import PausePart
+from .promises import PromisePart
 from .queue import QueuePart, random_code
+from .rushes import RushPart
 from .standing import StandingPart
+from .trust import TrustPart
 
 __all__ = ["SqliteStore", "random_code"]
 
 
-class SqliteStore(LedgerPart, HistoryPart, OutboxPart, QueuePart, StandingPart):
+class SqliteStore(
+    LedgerPart,
+    HistoryPart,
+    OutboxPart,
+    QueuePart,
+    ChainPart,
+    StandingPart,
+    PromisePart,
+    RushPart,
+    TrustPart,
+    PausePart,
+):
     """`core.ledger.Store` in one SQLite file. It belongs to the thread that opened it; open another for another.
 
     `path` is made (0600, in a folder of 0700) when there is none; a damaged, newer or foreign file is refused with

@@ -18,10 +18,12 @@ from ...core.letter import bare_subject, thread_ids
 from ...core.message import History, Said
 from ...core.sameness import alike, domain_of, same_hand, same_subject
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
+from .outbox import ON_ITS_WAY
+from .rushes import count_sold, find_offers
+from .trust import levels_of
 
 MOST_SAID = 100
 MOST_COUNTED = 1_000
-ON_ITS_WAY = "('queued', 'claimed', 'sent', 'unconfirmed')"
 SENT = "CASE WHEN sort = 'courtesy' THEN coalesce(sent_at, claimed_at) END AS left_at"
 # A reply is somebody's when it went to him, or answered him at another address (a return path changes with each mail).
 TO_PERSON = " UNION ".join(
@@ -93,6 +95,9 @@ class HistoryPart(Part):
             answers_after=_after([*ours, *(near if asked.responds else ())], asked),
             same_text=self._same_text(asked, bool(ours)),
             bounced=self._bounced(asked),
+            offers=find_offers(self._db, asked.client, asked.references),
+            rush_sold=count_sold(self._db, asked.client, asked.week_begins) if asked.week_begins else 0,
+            levels=levels_of(self._db, asked.client),
         )
 
     def _messages_since(self, asked: Asked) -> int:

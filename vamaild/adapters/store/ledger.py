@@ -3,19 +3,28 @@
 # ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ...core.ledger import Entry, NewCase, NewPromise, Outcome, Outgoing, Watermark
+from ...core.rush import NewRush
 from .database import Part, Row, from_micros, to_micros
 from .history import answered_by, matter_marks, person, same_message
 from .outbox import MAIL_COLUMNS, add_mail, to_item
-from .queue import CASE_COLUMNS, add_case, to_case
+from .promises import add_promise, to_promise
+from .queue import CASE_COLUMNS, add_case, join_case, to_case
+from .rushes import add_rush, to_offer
 
 PLAIN = (
     *("mailbox", "uidvalidity", "uid", "fingerprint", "message_id", "size", "client", "address", "subject", "language"),
     *("kind", "action", "reason", "text_mark"),
 )
+
+# Rows are numbered as they are decided, so the newest need no index of their own; a page at a time, so that whoever
+# reads them may write in between.
+LAST_ROW = (1 << 63) - 1
+NEWEST = "SELECT * FROM message WHERE id <= ? ORDER BY id DESC LIMIT 200"
+STRAYS = 1_000  # a clock that was put back for a while hides nothing
 
 
 class LedgerPart(Part):
@@ -51,12 +60,24 @@ class LedgerPart(Part):
                 return int(row["id"])
             message = self._add_message(entry)
             self._add_marks(entry, message)
-            code = add_case(self._db, self._new_code, entry.case, entry.decided_at, message) if entry.case else ""
+            code = self._case_for(entry, message)
             for mail in entry.outgoing:
                 add_mail(self._db, mail, entry.decided_at, message, code, entry.address)
             if entry.promise:
-                self._add_promise(entry.promise, message)
+                add_promise(self._db, entry.promise, message, entry.decided_at)
+            if entry.rush:
+                add_rush(self._db, entry.rush, message, entry.decided_at)
             return message
+
+    def _case_for(self, entry: Entry, message: int) -> str:
+        """The code of the case it opens, or joins; "" for none."""
+        if entry.case is None:
+            return ""
+        marks = matter_marks(entry.client, entry.message_id, entry.references, entry.subject)
+        joined = join_case(self._db, entry, person(entry.address), sorted(marks))
+        if joined:
+            return joined
+        return add_case(self._db, self._new_code, entry.case, entry.decided_at, message, person(entry.address))
 
     def _same(self, entry: Entry) -> Row | None:
         # Not by its fingerprint: a message that could not be read has none, and there may be many of those.
@@ -92,12 +113,6 @@ class LedgerPart(Part):
             json.dumps(sorted(marks)),
         )
 
-    def _add_promise(self, promise: NewPromise, message: int) -> None:
-        self._db.rows(
-            "INSERT INTO promise (message, client, recipient, due, template) VALUES (?, ?, ?, ?, ?)",
-            *(message, promise.client, promise.to, to_micros(promise.due), promise.template),
-        )
-
     def unmarked(self, mailbox: str, uidvalidity: int) -> tuple[int, ...]:
         """UIDs that are decided but do not carry the keyword yet, lowest first."""
         rows = self._db.rows(
@@ -116,7 +131,7 @@ class LedgerPart(Part):
         )
 
     def entry(self, row: int) -> Entry | None:
-        """The message in this row with its mails, case and promise as they stand now."""
+        """The message in this row with its mails, case, promise and offer as they stand now, if not withdrawn."""
         found = self._db.row("SELECT * FROM message WHERE id = ?", row)
         return self._to_entry(found) if found else None
 
@@ -129,6 +144,19 @@ class LedgerPart(Part):
         )
         return self._to_entry(found) if found else None
 
+    def decided_between(self, after: datetime, until: datetime) -> Iterator[Entry]:
+        """The newest first, down the rows as they were written; STRAYS older ones in a row end it."""
+        first, last = to_micros(after), to_micros(until)
+        row_id, strays = LAST_ROW, 0
+        while rows := self._db.rows(NEWEST, row_id):
+            for row in rows:
+                strays = strays + 1 if row["decided_at"] < first else 0
+                if strays > STRAYS:
+                    return
+                if first <= row["decided_at"] < last:
+                    yield self._to_entry(row)
+            row_id = rows[-1]["id"] - 1
+
     def _to_entry(self, row: Row) -> Entry:
         return Entry(
             **{name: row[name] for name in PLAIN},
@@ -140,6 +168,7 @@ class LedgerPart(Part):
             outgoing=self._mails(row["id"]),
             case=self._case(row["id"]),
             promise=self._promise(row["id"]),
+            rush=self._rush(row["id"]),
         )
 
     def _mails(self, message: int) -> tuple[Outgoing, ...]:
@@ -151,8 +180,14 @@ class LedgerPart(Part):
         return to_case(row).case if row else None
 
     def _promise(self, message: int) -> NewPromise | None:
-        row = self._db.row("SELECT * FROM promise WHERE message = ? ORDER BY id LIMIT 1", message)
-        return NewPromise(row["client"], row["recipient"], from_micros(row["due"]), row["template"]) if row else None
+        sql = "SELECT * FROM promise WHERE message = ? AND state <> 'withdrawn' ORDER BY id LIMIT 1"
+        row = self._db.row(sql, message)
+        return to_promise(row).promise if row else None
+
+    def _rush(self, message: int) -> NewRush | None:
+        sql = "SELECT * FROM rush WHERE request = ? AND state <> 'withdrawn' ORDER BY id LIMIT 1"
+        row = self._db.row(sql, message)
+        return to_offer(row) if row else None
 
     def answers(self, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
         """Those of these messages that one of these people answered in a mail that stands in the ledger."""

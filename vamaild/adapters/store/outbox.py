@@ -1,6 +1,8 @@
 """The outbox: mails to send, claimed before DATA and confirmed after.
 
-Escalations overtake everything else. Whatever was claimed when somebody died is found by `interrupted`.
+Escalations overtake everything else. Whatever was claimed when somebody died is found by `interrupted`. What a reply
+promised or offered ends with it when it does not leave. A courtesy of a paused client stays where it is; the receipt
+of an emergency is none of those.
 """
 
 # ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
@@ -9,9 +11,11 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...core.ledger import BOUNCED_FOR, OutboxItem, Outgoing, Sort, State, StoreError
+from ...core.ledger import BOUNCED_FOR, RECEIPT, OutboxItem, Outgoing, Sort, State, StoreError
 from ...core.sameness import domain_of
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
+from .promises import withdraw_promise
+from .rushes import withdraw_rush
 
 MAIL_COLUMNS = (
     "id, key, sort, state, not_before, claimed_at, sent_at, attempts, message, recipient, client, template, "
@@ -20,8 +24,13 @@ MAIL_COLUMNS = (
 # One look into the index for each sort: the first that is due. So a long queue of mails for tomorrow costs nothing.
 FIRST_DUE = (
     "SELECT * FROM (SELECT id, sort, not_before FROM outbox INDEXED BY outbox_due "
-    "WHERE state = 'queued' AND sort = ? AND not_before <= ? ORDER BY not_before, id LIMIT 1)"
+    "WHERE state = 'queued' AND sort = '{}' AND not_before <= ?1 {} ORDER BY not_before, id LIMIT 1)"
 )
+NOT_PAUSED = (
+    f"AND (template = '{RECEIPT}' OR NOT EXISTS "
+    "(SELECT 1 FROM pause WHERE pause.client IN ('', outbox.client) AND (until IS NULL OR until > ?1)))"
+)
+ON_ITS_WAY = "('queued', 'claimed', 'sent', 'unconfirmed')"
 
 
 def to_item(row: Row) -> OutboxItem:
@@ -65,52 +74,75 @@ def add_mail(
     )
 
 
+def take_back(db: Connection, item: int) -> None:
+    """This mail never left: the date it named was told nobody, the rush it offered cannot be bought."""
+    row = db.rows("SELECT key, message, template FROM outbox WHERE id = ?", item)[0]
+    withdraw_rush(db, row["key"])
+    if row["message"] is not None:
+        withdraw_promise(db, row["message"], row["template"])
+
+
 class OutboxPart(Part):
     """What is to be sent, and how far each mail got."""
 
     def claim(self, now: datetime, sort: Sort | None = None) -> OutboxItem | None:
-        """Takes the next queued mail that is due (escalations first) and marks it claimed, in one statement."""
-        sorts = [sort] if sort else list(Sort)
-        due = " UNION ALL ".join([FIRST_DUE] * len(sorts))
-        values: list[str | int] = [to_micros(now)]
-        for each in sorts:
-            values += [each.value, to_micros(now)]
+        """Takes the next queued mail that is due (escalations first) and marks it claimed, in one statement.
+
+        Never a courtesy of a client who is paused, but for the receipt of an emergency; it stays queued.
+        """
+        due = " UNION ALL ".join(_first_due(each) for each in ([sort] if sort else Sort))
         rows = self._db.write(
-            "UPDATE outbox SET state = 'claimed', claimed_at = ?, attempts = attempts + 1 WHERE id = "
+            "UPDATE outbox SET state = 'claimed', claimed_at = ?1, attempts = attempts + 1 WHERE id = "
             f"(SELECT id FROM ({due}) ORDER BY sort = 'escalation' DESC, not_before, id LIMIT 1) "
             f"RETURNING {MAIL_COLUMNS}",
-            *values,
+            to_micros(now),
         )
         return to_item(rows[0]) if rows else None
 
     def confirm(self, item: int, now: datetime) -> None:
-        """It was taken by the mail server. Raises StoreError when there is no such mail."""
-        self._change("state = 'sent', sent_at = ?, error = ''", item, to_micros(now))
+        """It was taken by the mail server; that it lay in Drafts before is over. Raises StoreError: no such mail."""
+        self._change("state = 'sent', sent_at = ?, error = '', filed_at = NULL", item, to_micros(now))
 
     def fail(self, item: int, error: str, retry_at: datetime | None) -> None:
         """Back to queued with `not_before` = retry_at, or failed for good when that is None."""
         if retry_at is None:
-            self._change("state = 'failed', claimed_at = NULL, error = ?", item, error)
+            with self._db.transaction():
+                self._change("state = 'failed', claimed_at = NULL, error = ?", item, error)
+                take_back(self._db, item)
         else:
             again = "state = 'queued', claimed_at = NULL, error = ?, not_before = ?"
             self._change(again, item, error, to_micros(retry_at))
 
     def settle(self, item: int, state: State) -> None:
         """Sets the state of an interrupted or waiting mail, as a person or the start of the service decides."""
-        self._change(
-            "state = ?, claimed_at = CASE WHEN ? = 'claimed' THEN claimed_at END", item, state.value, state.value
-        )
+        changes = "state = ?, claimed_at = CASE WHEN ? = 'claimed' THEN claimed_at END"
+        with self._db.transaction():
+            self._change(changes, item, state.value, state.value)
+            if state in (State.STOPPED, State.FAILED):
+                take_back(self._db, item)
 
     def withdraw(self, item: int, reason: str) -> None:
-        """It is not to leave: the message it answers ends without a reply, and the date it named was told nobody."""
+        """It is not to leave: the message it answers ends without a reply; its promise and offer are withdrawn."""
         with self._db.transaction():
             self.settle(item, State.STOPPED)
-            row = self._db.rows("SELECT message, template FROM outbox WHERE id = ?", item)[0]
             self._db.rows(
-                "UPDATE message SET outcome = 'no-reply', reason = ? WHERE id = ? AND outcome = 'answered'",
-                *(reason, row["message"]),
+                "UPDATE message SET outcome = 'no-reply', reason = ? "
+                "WHERE id = (SELECT message FROM outbox WHERE id = ?) AND outcome = 'answered'",
+                *(reason, item),
             )
-            self._db.rows("DELETE FROM promise WHERE message = ? AND template = ?", row["message"], row["template"])
+
+    def reopen(self, message: int, reason: str) -> bool:
+        """A message that was answered, or got no reply, waits for a person again. False for any other."""
+        sql = (
+            "UPDATE message SET outcome = 'waiting', reason = ? WHERE id = ? AND outcome IN ('answered', 'no-reply') "
+            "RETURNING id"
+        )
+        return bool(self._db.write(sql, reason, message))
+
+    def answer_given(self, message: int) -> bool:
+        """What was asked of a person about a message is done: it is answered. False when it did not wait."""
+        sql = "UPDATE message SET outcome = 'answered', reason = '' WHERE id = ? AND outcome = 'waiting' RETURNING id"
+        return bool(self._db.write(sql, message))
 
     def bounced(self, keys: Sequence[str], now: datetime) -> tuple[OutboxItem, ...]:
         """Keeps that these replies of ours came back; returns those to addresses that had not for 60 days."""
@@ -154,6 +186,23 @@ class OutboxPart(Part):
         items = [item for state in dict.fromkeys(states) for item in self._items("WHERE state = ?", state.value)]
         return tuple(sorted(items, key=lambda item: item.id))
 
-    def _items(self, which: str, *values: str) -> tuple[OutboxItem, ...]:
+    def waiting_for(self, client: str, people: Sequence[str]) -> tuple[OutboxItem, ...]:
+        """Queued replies of this client that go to one of these people, or answer one of them; oldest first."""
+        theirs = "(SELECT value FROM json_each(?))"
+        mine = f"SELECT id FROM outbox WHERE sort = 'courtesy' AND recipient IN {theirs}"
+        answers = f"SELECT id FROM outbox WHERE sort = 'courtesy' AND author IN {theirs}"
+        listed = json.dumps([p for p in people if p])
+        which = f"WHERE id IN ({mine} UNION {answers}) AND +state = 'queued' AND client = ?"
+        return self._items(which, listed, listed, client)
+
+    def replies_to(self, message: int) -> tuple[OutboxItem, ...]:
+        """Every reply made to this ledger row, whatever became of it."""
+        return self._items("WHERE message = ? AND sort = 'courtesy'", message)
+
+    def _items(self, which: str, *values: str | int) -> tuple[OutboxItem, ...]:
         rows = self._db.rows(f"SELECT {MAIL_COLUMNS} FROM outbox {which} ORDER BY id", *values)
         return tuple(to_item(row) for row in rows)
+
+
+def _first_due(sort: Sort) -> str:
+    return FIRST_DUE.format(sort.value, NOT_PAUSED if sort is Sort.COURTESY else "")

@@ -10,6 +10,8 @@ has no foreign key: that would need a second index, and a person's rows are foun
 
 from sqlite_utils import Database, Migrations
 
+from ...core.letter import clean
+
 EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 migrations = Migrations("vamaild")
 
@@ -185,6 +187,164 @@ the addresses whose mail came back, and since when."""
 def breakers(db: Database) -> None:
     """What stops replies that go round in circles or come back."""
     for statement in BREAKERS:
+        db.execute(statement)
+
+
+PROMISES = (
+    f"""CREATE TABLE promise_kept_track_of (
+      id INTEGER PRIMARY KEY,
+      message INTEGER REFERENCES message (id) ON DELETE SET NULL,
+      client TEXT NOT NULL,
+      recipient TEXT NOT NULL,
+      due INTEGER NOT NULL {_time("due")},
+      template TEXT NOT NULL,
+      what TEXT NOT NULL,
+      owner TEXT NOT NULL,
+      remind_at INTEGER {_time("remind_at")},
+      hour INTEGER NOT NULL CHECK (hour IN (0, 1)),
+      made_at INTEGER NOT NULL {_time("made_at")},
+      state TEXT NOT NULL CHECK (state IN ('open', 'kept', 'late', 'withdrawn')),
+      reminded_at INTEGER {_time("reminded_at")},
+      ended_at INTEGER {_time("ended_at")},
+      CHECK (CASE state WHEN 'open' THEN ended_at IS NULL WHEN 'withdrawn' THEN 1 ELSE ended_at IS NOT NULL END)
+    ) STRICT""",
+    "INSERT INTO promise_kept_track_of SELECT promise.id, message, promise.client, recipient, due, template, "
+    "clean_subject(subject), 'me', NULL, template IN ('emergency-received', 'vacation-fifth'), decided_at, "
+    "CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE outbox.message = promise.message "
+    "AND outbox.template = promise.template AND outbox.state IN ('stopped', 'failed')) THEN 'withdrawn' ELSE 'open' "
+    "END, NULL, NULL FROM promise JOIN message ON message.id = promise.message",
+    "DROP TABLE promise",
+    "ALTER TABLE promise_kept_track_of RENAME TO promise",
+    "CREATE INDEX promise_message ON promise (message)",
+    "CREATE INDEX promise_open ON promise (due) WHERE state = 'open'",
+    "CREATE INDEX promise_reminder ON promise (remind_at) "
+    "WHERE state = 'open' AND reminded_at IS NULL AND remind_at IS NOT NULL",
+    f"""CREATE TABLE rush (
+      id INTEGER PRIMARY KEY,
+      request INTEGER REFERENCES message (id) ON DELETE SET NULL,
+      client TEXT NOT NULL,
+      recipient TEXT NOT NULL,
+      what TEXT NOT NULL,
+      percent INTEGER NOT NULL CHECK (percent >= 0),
+      ready_at INTEGER NOT NULL {_time("ready_at")},
+      accept_by INTEGER NOT NULL {_time("accept_by")},
+      ordinary INTEGER NOT NULL {_time("ordinary")},
+      offer_key TEXT NOT NULL UNIQUE,
+      language TEXT NOT NULL,
+      offered_at INTEGER NOT NULL {_time("offered_at")},
+      state TEXT NOT NULL CHECK
+        (state IN ('offered', 'taken', 'agreed', 'declined', 'refused', 'expired', 'withdrawn')),
+      answer INTEGER REFERENCES message (id) ON DELETE SET NULL,
+      taken_at INTEGER {_time("taken_at")},
+      taken_by TEXT NOT NULL DEFAULT '',
+      case_code TEXT NOT NULL DEFAULT '',
+      ended_at INTEGER {_time("ended_at")},
+      hours REAL CHECK (hours BETWEEN 0 AND 10000),
+      charged INTEGER NOT NULL DEFAULT 1 CHECK (charged IN (0, 1)),
+      CHECK (state NOT IN ('taken', 'agreed') OR taken_at IS NOT NULL),
+      CHECK (state NOT IN ('offered', 'taken') OR ended_at IS NULL)
+    ) STRICT""",
+    "CREATE INDEX rush_request ON rush (request)",
+    "CREATE INDEX rush_answer ON rush (answer) WHERE answer IS NOT NULL",
+    "CREATE INDEX rush_state ON rush (state, offered_at)",
+    "CREATE INDEX rush_accept_by ON rush (accept_by) WHERE state = 'offered'",
+    "CREATE INDEX rush_case ON rush (case_code) WHERE state = 'taken'",
+    "CREATE INDEX rush_sold ON rush (client, taken_at) WHERE state IN ('taken', 'agreed')",
+    f"""CREATE TABLE level (
+      client TEXT NOT NULL,
+      template TEXT NOT NULL,
+      trust TEXT NOT NULL CHECK (trust IN ('observe', 'draft', 'send')),
+      since INTEGER NOT NULL {_time("since")},
+      set_by TEXT NOT NULL,
+      proposed_at INTEGER {_time("proposed_at")},
+      PRIMARY KEY (client, template)
+    ) STRICT, WITHOUT ROWID""",
+    f"""CREATE TABLE draft_fate (
+      id INTEGER PRIMARY KEY,
+      item INTEGER UNIQUE REFERENCES outbox (id) ON DELETE SET NULL,
+      client TEXT NOT NULL,
+      template TEXT NOT NULL,
+      fate TEXT NOT NULL CHECK (fate IN ('unchanged', 'edited', 'discarded')),
+      at INTEGER NOT NULL {_time("at")}
+    ) STRICT""",
+    "CREATE INDEX draft_fate_text ON draft_fate (client, template, at)",
+    f"""CREATE TABLE pause (
+      client TEXT PRIMARY KEY,
+      since INTEGER NOT NULL {_time("since")},
+      until INTEGER {_time("until")},
+      paused_by TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+)
+"""A promise, a rush and a draft's fate outlive the mail they came from: what is owed and invoiced does not end when an
+old message is deleted. `clean_subject` is core/letter.py's, for the promises that are there already."""
+
+
+@migrations(name="0003_promises")
+def promises(db: Database) -> None:
+    """Promises with an owner, a reminder and an end; rush offers; what was learned about drafts; pauses."""
+    db.conn.create_function("clean_subject", 1, lambda subject: clean(subject, 120), deterministic=True)
+    for statement in PROMISES:
+        db.execute(statement)
+
+
+CHAIN = (
+    "ALTER TABLE queue ADD COLUMN version INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE queue ADD COLUMN chain TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(chain))",
+    "ALTER TABLE queue ADD COLUMN joined INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE queue ADD COLUMN joins INTEGER NOT NULL DEFAULT 1 CHECK (joins IN (0, 1))",
+    "ALTER TABLE queue ADD COLUMN damage TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE queue ADD COLUMN damages TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(damages))",
+    "ALTER TABLE queue ADD COLUMN people INTEGER NOT NULL DEFAULT 0 CHECK (people IN (0, 1))",
+    "ALTER TABLE queue ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1))",
+    "ALTER TABLE queue ADD COLUMN could_wait INTEGER CHECK (could_wait IN (0, 1))",
+    "ALTER TABLE queue ADD COLUMN resolution TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE queue ADD COLUMN person INTEGER",
+    "UPDATE queue SET person = person_mark((SELECT address FROM message WHERE id = queue.message))",
+    "CREATE INDEX queue_watched ON queue (due) WHERE closed_at IS NULL AND (escalates = 1 OR due IS NOT NULL)",
+    "CREATE INDEX queue_wolf ON queue (person, client, closed_at) WHERE could_wait = 1",
+    "CREATE INDEX queue_person ON queue (person, client) WHERE closed_at IS NULL AND escalates = 1",
+    f"""CREATE TABLE case_event (
+      id INTEGER PRIMARY KEY,
+      code TEXT NOT NULL REFERENCES queue (code) ON DELETE CASCADE,
+      at INTEGER NOT NULL {_time("at")},
+      what TEXT NOT NULL,
+      who TEXT NOT NULL,
+      detail TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX case_event_code ON case_event (code, id)",
+    f"""CREATE TABLE notice (
+      id INTEGER PRIMARY KEY,
+      code TEXT NOT NULL REFERENCES queue (code) ON DELETE CASCADE,
+      client TEXT NOT NULL,
+      key TEXT NOT NULL UNIQUE,
+      person TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      round INTEGER NOT NULL,
+      why TEXT NOT NULL,
+      about TEXT NOT NULL,
+      practice INTEGER NOT NULL CHECK (practice IN (0, 1)),
+      state TEXT NOT NULL CHECK (state IN ('ready', 'handed', 'delivered', 'failed', 'dropped')),
+      attempts INTEGER NOT NULL DEFAULT 0,
+      not_before INTEGER NOT NULL {_time("not_before")},
+      made_at INTEGER NOT NULL {_time("made_at")},
+      settled_at INTEGER {_time("settled_at")},
+      detail TEXT NOT NULL DEFAULT ''
+    ) STRICT""",
+    "CREATE INDEX notice_code ON notice (code, id)",
+    "CREATE INDEX notice_ready ON notice (not_before, id) WHERE state IN ('ready', 'handed')",
+    "CREATE INDEX notice_made ON notice (client, made_at)",
+)
+"""A case's chain is one JSON value, changed only together with its timeline and its notices. `person` is the digest of
+whoever wrote, so that "cried wolf twice" outlives the message. A case that was taken before stays taken."""
+
+
+@migrations(name="0004_chain")
+def chain(db: Database) -> None:
+    """Where each emergency stands, what happened to it, and what our own people were told."""
+    from .history import person
+
+    db.conn.create_function("person_mark", 1, lambda a: None if a is None else person(a), deterministic=True)
+    for statement in CHAIN:
         db.execute(statement)
 
 
