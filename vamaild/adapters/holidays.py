@@ -7,7 +7,8 @@ It is imported at the first use: loading it takes longer than the rest of `vamai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,31 +18,52 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 FALLBACK = "en_US"
+ALIKE = 0.66
+# Patron saints that the library does not give their city: (month, day) -> name. For the province of Perugia it has the
+# two saints of Assisi alone; whoever works in a town that is no capital of a province writes the day down as closed.
+PATRONS: Mapping[str, Mapping[tuple[int, int], str]] = {"IT-PG": {(1, 29): "San Costanzo"}}
+# What people write for a code, folded; the library knows the English names of countries and the local ones of cities.
+MEANT = {
+    "italia": "IT", "italien": "IT", "cesko": "CZ", "ceska republika": "CZ", "czech republic": "CZ", "cechia": "CZ",
+    "repubblica ceca": "CZ", "cs": "CZ", "praha": "CZ", "prague": "CZ", "praga": "CZ", "brno": "CZ", "slovensko": "SK",
+    "slovacchia": "SK", "bratislava": "SK", "deutschland": "DE", "germania": "DE", "nemecko": "DE", "osterreich": "AT",
+    "austria": "AT", "rakousko": "AT", "svizzera": "CH", "schweiz": "CH", "suisse": "CH", "francia": "FR", "uk": "GB",
+    "spagna": "ES", "espana": "ES", "polska": "PL", "polsko": "PL", "polonia": "PL", "regno unito": "GB", "en": "GB",
+    "england": "GB-ENG", "london": "GB-ENG", "scotland": "GB-SCT", "wales": "GB-WLS", "el": "GR", "grecia": "GR",
+    "usa": "US", "stati uniti": "US", "milan": "IT-MI", "rome": "IT-RM", "turin": "IT-TO", "florence": "IT-FI",
+    "naples": "IT-NA", "venice": "IT-VE", "genoa": "IT-GE", "padua": "IT-PD", "mantua": "IT-MN", "bozen": "IT-BZ",
+    "rim": "IT-RM", "benatky": "IT-VE",
+}  # fmt: skip
 
 
 class ClosedDays:
     """A container of dates: `day in closed`. Years are worked out when they are first asked for."""
 
-    __slots__ = ("_calendars",)
+    __slots__ = ("_calendars", "_patrons")
 
-    def __init__(self, calendars: Iterable[HolidayBase]) -> None:
+    def __init__(self, calendars: Iterable[HolidayBase], patrons: Iterable[Mapping[tuple[int, int], str]] = ()) -> None:
         self._calendars = tuple(calendars)
+        self._patrons = {day: name for saints in patrons for day, name in saints.items()}
 
     def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and any(day in calendar for calendar in self._calendars)
+        if not isinstance(day, date):
+            return False
+        return (day.month, day.day) in self._patrons or any(day in calendar for calendar in self._calendars)
 
     def name(self, day: date) -> str:
         """What the day is called, for explanations; "" when it is none of these."""
-        return next((name for calendar in self._calendars if (name := calendar.get(day))), "")
+        official = next((name for calendar in self._calendars if (name := calendar.get(day))), "")
+        return official or self._patrons.get((day.month, day.day), "")
 
 
 def closed_days(codes: tuple[str, ...], language: str) -> ClosedDays:
     """The holidays of all these places: "IT" a country, "IT-MI" with those of a region or city (its patron saint).
 
-    `language` is a two-letter code; names come in the country's own way of writing it, else in English.
-    Raises ValueError with a sentence for a code that is none.
+    A place may be written out, "IT-Milano". `language` is a two-letter code; names come in the country's own way of
+    writing it, else in English. Raises ValueError with a sentence for a code that is none.
     """
-    return ClosedDays(_calendar(code, language) for code in codes)
+    calendars = [_calendar(code, language) for code in codes]
+    return ClosedDays(calendars, (PATRONS.get(f"{c.country}-{c.subdiv}", {}) for c in calendars))
 
 
 @lru_cache(maxsize=256)
@@ -49,41 +71,62 @@ def _calendar(code: str, language: str) -> HolidayBase:
     from holidays import country_holidays
 
     country, _, place = code.partition("-")
-    _known(country, code)
+    _country_known(country, code)
     try:
         known = type(country_holidays(country))
         if place and place not in (*known.subdivisions, *known.subdivisions_aliases):
-            raise ValueError(
-                _no_such(code, f"{country} has no region or city", [f"{country}-{s}" for s in known.subdivisions])
-            )
-        return country_holidays(country, subdiv=place or None, language=_spelling(known, language))
+            raise ValueError(_no_place(code, country, place, known))
+        short = known.subdivisions_aliases.get(place, place)
+        return country_holidays(country, subdiv=short or None, language=_spelling(known, language))
     except NotImplementedError as error:
         raise ValueError(f'holidays: "{code}" is not known: {error}') from error
 
 
-def _known(country: str, code: str) -> None:
+def _country_known(country: str, code: str) -> None:
     from holidays.registry import COUNTRIES
 
-    names = {entry[1]: entry[0] for entry in COUNTRIES.values()}
-    if country in names:
+    if any(country == entry[1] for entry in COUNTRIES.values()):
         return
-    by_name = {name.lower(): short for short, name in names.items()}
-    alike = [short for short in (country.upper()[:2],) if short in names and country.upper() in (short, _long(short))]
-    alike += [by_name[n] for n in get_close_matches(country.lower(), by_name, 1)]
-    raise ValueError(_no_such(code, "no country has that code", alike))
+    names = {_folded(word): short for name, short, *longer in COUNTRIES.values() for word in (name, short, *longer)}
+    known = _cities() | names | MEANT
+    meant = _nearest(code, known) or _nearest(country, known)
+    hint = f'Did you mean "{meant}"?' if meant else 'Write a country like "IT", or a place in it like "IT-MI".'
+    raise ValueError(f'holidays: "{code}" is not known: no country has that code. {hint}')
 
 
-def _long(short: str) -> str:
-    from holidays.registry import COUNTRIES
+def _no_place(code: str, country: str, place: str, known: type[HolidayBase]) -> str:
+    """Why this place is none, and which one was meant."""
+    if not known.subdivisions:
+        return f'holidays: "{code}" is not known: all of {country} keeps the same holidays. Did you mean "{country}"?'
+    spoken = {word: meant for word, meant in MEANT.items() if meant.startswith(f"{country}-")}
+    meant = _nearest(place, spoken | _places(country, known))
+    example = f'Write "{country}" alone, or with a place like "{country}-{known.subdivisions[0]}".'
+    hint = f'Did you mean "{meant}"?' if meant else example
+    return f'holidays: "{code}" is not known: {country} has no such region or city. {hint}'
 
-    return next(entry[2] for entry in COUNTRIES.values() if entry[1] == short)
+
+def _cities() -> dict[str, str]:
+    """Italian cities by name: people write "Bologna" and mean its patron saint. No codes, which are countries too."""
+    from holidays import country_holidays
+
+    return {name: code for name, code in _places("IT", type(country_holidays("IT"))).items() if len(name) > 2}
 
 
-def _no_such(code: str, why: str, alike: list[str]) -> str:
-    same = [name for name in alike if name.lower() == code.lower()]
-    near = same or get_close_matches(code, alike, 1, 0.5) or alike[:1]
-    hint = f' Did you mean "{near[0]}"?' if near else ' Write a country like "IT", or a place in it like "IT-MI".'
-    return f'holidays: "{code}" is not known: {why}.{hint}'
+def _places(country: str, known: type[HolidayBase]) -> dict[str, str]:
+    """Every code and name of a place, folded, with the code to write."""
+    codes = {_folded(short): f"{country}-{short}" for short in known.subdivisions}
+    return {_folded(name): f"{country}-{short}" for name, short in known.subdivisions_aliases.items()} | codes
+
+
+def _nearest(word: str, names: Mapping[str, str]) -> str:
+    """The code whose name is most like this word; "" when none is."""
+    near = get_close_matches(_folded(word), names, 1, ALIKE)
+    return names[near[0]] if near else ""
+
+
+def _folded(word: str) -> str:
+    """Without case and accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(c))
 
 
 def _spelling(known: type[HolidayBase], language: str) -> str | None:

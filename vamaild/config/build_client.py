@@ -61,12 +61,12 @@ def _client(file: ClientFile, me: Assistant, defaults: Defaults) -> Client:
         languages=tuple(dict.fromkeys((language, *table.languages))),
         timezone=table.timezone or me.timezone,
         trust=table.trust or defaults.trust,
-        principal=table.principal,
+        principal=table.principal.strip(),
     )
 
 
 def _people(file: ClientFile) -> tuple[Person, ...]:
-    return tuple(Person(p.email, p.name, p.role, p.tone, p.language or "", p.accepts_rush) for p in file.person)
+    return tuple(Person(p.email, p.name.strip(), p.role, p.tone, p.language or "", p.accepts_rush) for p in file.person)
 
 
 def _forwarding(file: ClientFile) -> Forwarding:
@@ -76,10 +76,10 @@ def _forwarding(file: ClientFile) -> Forwarding:
 def _week(desk: Desk, file: ClientFile, language: str, base: Week) -> Week:
     """The holidays of [lead] go before those of [week], and those before the ones of vamaild.toml."""
     if file.lead and file.lead.holidays is not None:
-        return week(file.week, base, closed(desk, ("lead", "holidays"), file.lead.holidays, language))
+        return week(desk, file.week, base, closed(desk, ("lead", "holidays"), file.lead.holidays, language))
     if file.week.holidays is not None:
-        return week(file.week, base, closed(desk, ("week", "holidays"), file.week.holidays, language))
-    return week(file.week, base, None)
+        return week(desk, file.week, base, closed(desk, ("week", "holidays"), file.week.holidays, language))
+    return week(desk, file.week, base, None)
 
 
 def _lead(file: ClientFile, defaults: Defaults) -> Lead | None:

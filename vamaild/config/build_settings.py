@@ -56,7 +56,7 @@ def _limits(file: MainFile) -> Limits:
 
 
 def _week(desk: Desk, file: MainFile, language: str) -> Week:
-    return week(file.week, Week(), closed(desk, ("week", "holidays"), file.week.holidays or (), language))
+    return week(desk, file.week, Week(), closed(desk, ("week", "holidays"), file.week.holidays or (), language))
 
 
 def _password(desk: Desk, path: Path, name: str, known: Secrets) -> Secret:

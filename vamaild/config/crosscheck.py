@@ -13,6 +13,7 @@ from .settings import Secrets
 from .toml import texts
 
 BUILT_IN = ("me", "colleague")
+PLAIN_WAYS = ("email", "command", "phone")
 SHOWN_TO_CUSTOMERS = {
     "situation": ("answer",),
     "absence": ("say",),
@@ -51,6 +52,31 @@ def chain(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
         elif name not in BUILT_IN and secrets is not None and name not in secrets.contacts:
             known = nearest(name, (*BUILT_IN, *secrets.contacts))
             desk.report(path, f'nobody is called "{name}" in [contacts] of secrets.toml', known, show=True)
+
+
+def two_ways(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
+    """One channel alone is no alarm: when it is down, nobody hears of a disaster while the principal is away."""
+    if file.absence is None or secrets is None or "escalation" not in desk.document.data:
+        return
+    known = {way for name in (*file.escalation.chain, "me") for way in secrets.contacts.get(name, {})}
+    known |= {"email"}  # the assistant's own address
+    if len(known) < 2:
+        what = "an emergency can be told over one channel only, email"
+        desk.warn(
+            ("escalation", "chain"),
+            what,
+            "give somebody of the chain a second way in [contacts] of secrets.toml, like sms or ntfy",
+        )
+
+
+def reachable(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
+    """A bare telephone number tells nobody anything: the chain passes such a way over."""
+    for number, name in enumerate(file.escalation.chain):
+        for channel, way in secrets.contacts.get(name, {}).items() if secrets else ():
+            if channel not in PLAIN_WAYS and "://" not in way.reveal():
+                what = f'the way "{channel}" of "{name}" cannot be used: it is no URL of a service'
+                help = "write the URL of a service that sends there, or use command; until then it is passed over"
+                desk.warn(("escalation", "chain", number), what, help)
 
 
 def colleague(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
@@ -108,6 +134,8 @@ CHECKS: tuple[Callable[[Desk, ClientFile, Secrets | None], None], ...] = (
     lead_or_absence,
     dates,
     chain,
+    two_ways,
+    reachable,
     colleague,
     secret_shown,
     people,

@@ -34,17 +34,22 @@ def add_working_days(start: date, days: int, week: Week) -> date:
 
 def clock_starts(arrived: datetime, lead: Lead, week: Week) -> date:
     """The working day on which the notice begins to run: today, or the next one after the cutoff or a closed day."""
-    day = arrived.date()
-    if lead.cutoff and arrived.timetz().replace(tzinfo=None) > lead.cutoff and is_open(day, week):
-        day += timedelta(days=1)
-    return next_open(day, week)
+    return next_open(_counts_from(arrived, lead), week)
 
 
 def ready_on(arrived: datetime, lead: Lead, week: Week) -> date:
-    """The date an ordinary request is promised for: never a closed day."""
+    """The date an ordinary request is promised for: never a closed day.
+
+    The day on which the notice begins to run is not counted. Calendar days run on closed days too.
+    """
     if lead.unit == "calendar":
-        return next_open(arrived.date() + timedelta(days=lead.days), week)
+        return next_open(_counts_from(arrived, lead) + timedelta(days=lead.days), week)
     return add_working_days(clock_starts(arrived, lead, week), lead.days, week)
+
+
+def _counts_from(arrived: datetime, lead: Lead) -> date:
+    late = lead.cutoff is not None and arrived.time() > lead.cutoff
+    return arrived.date() + timedelta(days=late)
 
 
 def horizon(arrived: datetime, lead: Lead, week: Week) -> date:

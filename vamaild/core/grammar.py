@@ -5,17 +5,20 @@ file only picks the right line of it. A date is always written out; a moment clo
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-YEAR_AFTER = 300
-YEAR_BEFORE = 60
 SHORT = 28
 NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 FIELD = re.compile(r"\{(\w*)\}")
 SPAN = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
-TABLES = ("avoid", "clock", "dates", "day", "hours", "moments", "months", "numbers", "weekdays", "year")
+BEGINNING = re.compile(r"[^\W\d_]+")
+TABLES = (
+    *("avoid", "clock", "dates", "day", "days", "hours"),
+    *("moments", "months", "names", "numbers", "weekdays", "year"),
+)
 
 
 class GrammarError(ValueError):
@@ -34,10 +37,24 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """What is written around a name: a special wording where it begins in certain letters, else the usual."""
+
+    usual: str
+    special: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, name: str) -> str:
+        letters = _folded(name)
+        fitting = [start for start in self.special if letters.startswith(start)]
+        return self.special[max(fitting, key=len)] if fitting else self.usual
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """One language. `weekdays` (Monday first) and `months` by the field that stands for them in `dates` and `moments`;
 
-    `hours` are words that depend on the hour ("le 18:00", "l'1:00"); `avoid` are words no reply should use.
+    `days` are words that depend on the day of the month ("il 7", "l'8"), `hours` on the hour ("le 18:00", "l'1:00"),
+    `names` on how a name begins ("a Marco", "ad Anna"); `avoid` are words no reply should use.
     """
 
     weekdays: Mapping[str, tuple[str, ...]]
@@ -46,6 +63,8 @@ class Grammar:
     moments: Mapping[str, Mapping[str, str]]
     numbers: Mapping[str, Choice]
     hours: Mapping[str, Choice]
+    days: Mapping[str, Choice]
+    names: Mapping[str, Joint]
     day: Choice
     clock: str
     year: str
@@ -58,7 +77,7 @@ class Grammar:
 
     @property
     def filters(self) -> frozenset[str]:
-        return self.promising | frozenset(self.numbers)
+        return self.promising | frozenset((*self.numbers, *self.names))
 
 
 def say(grammar: Grammar, name: str, value: object, now: object) -> str:
@@ -69,6 +88,8 @@ def say(grammar: Grammar, name: str, value: object, now: object) -> str:
     """
     if name in grammar.numbers:
         return _number(grammar.numbers[name], name, value)
+    if name in grammar.names:
+        return _name(grammar.names[name], name, value)
     if not isinstance(now, datetime) or now.tzinfo is None:
         raise GrammarError(f"{name} needs the word now: a moment with a time zone")
     if isinstance(value, datetime):
@@ -89,8 +110,8 @@ def short(value: object) -> str:
 
 
 def needs_year(day: date, today: date) -> bool:
-    """Whether a date could be taken for that of another year."""
-    return not -YEAR_BEFORE <= (day - today).days <= YEAR_AFTER
+    """Whether a date without its year would be read as one of this year."""
+    return day.year != today.year
 
 
 def named(value: object) -> str:
@@ -105,6 +126,17 @@ def _number(choice: Choice, name: str, value: object) -> str:
     if not isinstance(value, int) or isinstance(value, bool):
         raise GrammarError(f"{name} needs a whole number, this is {named(value)}")
     return _fill(choice.of(value), {"n": str(value)})
+
+
+def _name(joint: Joint, name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise GrammarError(f"{name} needs a text, this is {named(value)}")
+    return _fill(joint.of(value), {"name": value})
+
+
+def _folded(word: str) -> str:
+    plain = unicodedata.normalize("NFD", word.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).lstrip()
 
 
 def _date(grammar: Grammar, name: str, value: date, today: date) -> str:
@@ -130,13 +162,17 @@ def _line(lines: Mapping[str, str], day: date, today: date) -> str:
 def _day_fields(grammar: Grammar, day: date, today: date) -> dict[str, str]:
     fields = {name: words[day.weekday()] for name, words in grammar.weekdays.items()}
     fields |= {name: words[day.month - 1] for name, words in grammar.months.items()}
-    fields["day"] = _fill(grammar.day.of(day.day), {"n": str(day.day)})
+    number = _fill(grammar.day.of(day.day), {"n": str(day.day)})
+    fields |= {name: _fill(choice.of(day.day), {"day": number}) for name, choice in grammar.days.items()}
+    fields["day"] = number
     fields["year"] = _fill(grammar.year, {"n": str(day.year)}) if needs_year(day, today) else ""
     return fields
 
 
 def _hour_fields(grammar: Grammar, at: datetime) -> dict[str, str]:
-    clock = _fill(grammar.clock, {"hour": str(at.hour), "minute": f"{at.minute:02}"})
+    fields = {"hour": str(at.hour), "minute": f"{at.minute:02}"}
+    fields |= {"hour12": str((at.hour - 1) % 12 + 1), "half": "am" if at.hour < 12 else "pm"}
+    clock = _fill(grammar.clock, fields)
     return {"clock": clock} | {n: _fill(choice.of(at.hour), {"clock": clock}) for n, choice in grammar.hours.items()}
 
 
@@ -151,8 +187,8 @@ def build(table: Mapping[str, object]) -> Grammar:
         if key not in TABLES:
             raise GrammarError(f"unknown key {key}; known are {', '.join(TABLES)}")
     weekdays, months = _names(table, "weekdays", 7), _names(table, "months", 12)
-    of_day = {*weekdays, *months, "day", "year"}
-    hours = _choices(table, "hours", {"clock"})
+    days, hours = _choices(table, "days", {"day"}), _choices(table, "hours", {"clock"})
+    of_day = {*weekdays, *months, *days, "day", "year"}
     return Grammar(
         weekdays=weekdays,
         months=months,
@@ -160,8 +196,10 @@ def build(table: Mapping[str, object]) -> Grammar:
         moments=_lines(table, "moments", of_day | {"clock", *hours}),
         numbers=_choices(table, "numbers", {"n"}),
         hours=hours,
+        days=days,
+        names={name: _joint(f"names.{name}", value) for name, value in _part(table, "names")},
         day=_choice("day", table.get("day", "{n}"), {"n"}),
-        clock=_text("clock", table.get("clock", "{hour}:{minute}"), {"hour", "minute"}),
+        clock=_text("clock", table.get("clock", "{hour}:{minute}"), {"hour", "minute", "hour12", "half"}),
         year=_text("year", table.get("year", " {n}"), {"n"}),
         avoid=_words("avoid", table.get("avoid", [])),
     )
@@ -213,12 +251,25 @@ def _choices(table: Mapping[str, object], key: str, fields: set[str]) -> dict[st
     return {name: _choice(f"{key}.{name}", value, fields) for name, value in _part(table, key)}
 
 
-def _choice(key: str, value: object, fields: set[str]) -> Choice:
+def _usual(key: str, value: object, fields: set[str]) -> tuple[str, dict[str, str]]:
+    """The usual wording, and the others by what stands left of their "="."""
     lines = value if isinstance(value, Mapping) else {"usual": value}
     if "usual" not in lines:
         raise GrammarError(f"{key} needs the line usual")
-    texts = {str(numbers): _text(f"{key}.{numbers}", line, fields) for numbers, line in lines.items()}
-    usual = texts.pop("usual")
+    texts = {str(left): _text(f"{key}.{left}", line, fields) for left, line in lines.items()}
+    return texts.pop("usual"), texts
+
+
+def _joint(key: str, value: object) -> Joint:
+    usual, texts = _usual(key, value, {"name"})
+    for beginnings in texts:
+        if not beginnings.strip() or not all(map(BEGINNING.fullmatch, beginnings.split())):
+            raise GrammarError(f"{key}: {beginnings!r} is neither the letters a name begins with, nor usual")
+    return Joint(usual, {_folded(start): text for starts, text in texts.items() for start in starts.split()})
+
+
+def _choice(key: str, value: object, fields: set[str]) -> Choice:
+    usual, texts = _usual(key, value, fields)
     return Choice(usual, {number: text for numbers, text in texts.items() for number in _span(key, numbers)})
 
 

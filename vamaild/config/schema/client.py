@@ -9,6 +9,7 @@ from ...core.ruleset import Kind, Role, Trust
 from .rules import KindName, Phrases, RuleTable
 from .values import (
     Clock,
+    Closure,
     Day,
     EmailAddress,
     EmailPattern,
@@ -80,6 +81,9 @@ class WeekTable(Table):
     holidays: list[Holiday] | None = Field(
         default=None, description="Closed days: a country, a region, dates of your own."
     )
+    closed: list[Closure] = Field(
+        default=[], description="Days you are closed besides; those of vamaild.toml hold for every client."
+    )
 
 
 class LeadTable(Table):
@@ -107,7 +111,9 @@ class RushTable(Table):
     mode: Literal["offer", "decline", "silent"] = Field(
         default="decline", description="What a rush request is answered."
     )
-    confirm: Literal["me"] = Field(default="me", description="Who says yes before the client hears yes.")
+    confirm: Literal["me", "no"] = Field(
+        default="me", description='Who says yes before the client hears yes; "no": nobody need, if all is proven.'
+    )
     per_week: int = Field(default=2, description="Rush jobs you take on in a week.", ge=0, le=100)
     tier: list[TierTable] = Field(default=[], description="The prices of haste.")
 

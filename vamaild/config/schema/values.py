@@ -6,7 +6,7 @@ Every function takes what tomllib gives and returns a finished value, or raises 
 import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -21,7 +21,8 @@ CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 READY = re.compile(r"[1-9]\d? working days?|today (?:[01]?\d|2[0-3]):[0-5]\d|weekend")
 ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]?]+@[^\s@<>\"(),:;\[\]?]*[^\s@<>\"(),:;\[\]?.]")
-CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+SPAN = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:\.\.|/|–)\s*(\d{4}-\d\d-\d\d))?")
+LONGEST_SPAN = timedelta(days=366)
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 # fmt: off
 LANGUAGES = frozenset((
@@ -54,6 +55,13 @@ class Server(BaseModel):
     host: str
     port: int
     security: str
+
+
+class Span(NamedTuple):
+    """Days in a row, the last one included."""
+
+    first: date
+    last: date
 
 
 def duration(value: object) -> timedelta:
@@ -183,12 +191,29 @@ def ready(value: object) -> str:
     return value
 
 
-def holiday(value: object) -> str | date:
+def closure(value: object) -> Span:
+    """A day, or the days from one to another, both included."""
     if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not CODE.fullmatch(value):
-        raise ValueError('a country "IT", a region "IT-MI" or a date 2026-12-24')
-    return value
+        return Span(value, value)
+    match = SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        first, last = (date.fromisoformat(day) for day in (match[1], match[2] or match[1])) if match else (None, None)
+    except ValueError:  # 2026-02-30
+        first = last = None
+    if first is None or last is None:
+        raise ValueError('a date 2026-12-24, or days "2026-12-24..2027-01-06"')
+    if not timedelta() <= last - first <= LONGEST_SPAN:
+        raise ValueError('days like "2026-12-24..2027-01-06", the earlier one first, a year at most')
+    return Span(first, last)
+
+
+def holiday(value: object) -> str | Span:
+    """A country or a place in one, as it is written (whether there is such a one is looked up later), or days."""
+    if isinstance(value, date) or (isinstance(value, str) and SPAN.fullmatch(value.strip())):
+        return closure(value)
+    if isinstance(value, str) and value[:1].isalpha():
+        return value.strip()
+    raise ValueError('a country "IT", a region "IT-MI", a date 2026-12-24 or days "2026-12-24..2027-01-06"')
 
 
 def silence(value: object) -> str:
@@ -250,7 +275,8 @@ LanguageCode = Annotated[str, PlainValidator(language)]
 TimeZone = Annotated[str, PlainValidator(timezone)]
 Silence = Annotated[str, PlainValidator(silence)]
 Ready = Annotated[str, PlainValidator(ready)]
-Holiday = Annotated[str | date, PlainValidator(holiday)]
+Closure = Annotated[Span, PlainValidator(closure)]
+Holiday = Annotated[str | Span, PlainValidator(holiday)]
 ImapUrl = Annotated[Server, PlainValidator(imap)]
 SmtpUrl = Annotated[Server, PlainValidator(smtp)]
 PasswordName = Annotated[str, PlainValidator(password)]
