@@ -75,7 +75,7 @@ def client(**changes: object) -> RuleSet:
     """A lead-time client in Rome that sends; any field of RuleSet may be changed."""
     about = Client("acme", "Acme", (OWNER,), "it", ("it",), "Europe/Rome", Trust.SEND, principal="Mario Rossi")
     people = (
-        Person("marco@acme.example", "Marco", Role.CLIENT, "tu"),
+        Person("marco@acme.example", "Marco", Role.CLIENT, "tu", accepts_rush=True),
         Person("alarm@tower.example", "", Role.ALARM),
         Person("laura@conti.example", "Laura", Role.COLLEAGUE),
     )

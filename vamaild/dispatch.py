@@ -1,18 +1,20 @@
-"""What leaves: the outbox and the escalation chain. Claim before DATA, confirm after (promise 1).
+"""What leaves: the outbox. Claim before DATA, confirm after (promise 1).
 
 A courtesy that was claimed when somebody died is never sent again but shown to the assistant; an escalation notice is
 sent again, with the same Message-ID, until somebody acknowledges.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from . import notices
+from . import grace, rushes
+from .core.drafting import for_a_person
 from .core.egress import inspect
-from .core.ledger import Entry, Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State
+from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State, held_by
 from .core.reasons import Reason
-from .core.route import our_people
+from .core.trust import Pause
 from .service import Service
+from .thread import row_of
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
@@ -52,6 +54,7 @@ def _show(item: OutboxItem, service: Service, reason: str, note: str) -> None:
 def send_due(service: Service) -> int:
     """Sends what is due, one after the other; returns how many left. A server that takes nothing is left in peace."""
     sent = 0
+    _give_up_paused(service)
     if service.send and not resting(service):
         withdraw_answered(service)
     while service.send and not service.stopping() and not resting(service):
@@ -70,50 +73,37 @@ def resting(service: Service) -> bool:
 
 def withdraw_answered(service: Service) -> int:
     """A courtesy is not sent when a person has answered while it waited; returns how many were dropped."""
-    due = [item for item in service.store.outbox((State.QUEUED,)) if _is_due_courtesy(item, service)]
-    about = {item.id: entry for item in due if item.message and (entry := service.store.entry(item.message))}
-    answered = {(box, i) for box in {e.mailbox for e in about.values()} for i in _in_sent(box, about, service)}
-    dropped = 0
-    for item in due:
-        entry = about.get(item.id)
-        if entry and ((entry.mailbox, entry.message_id) in answered or _in_ledger(entry, service)):
-            service.store.withdraw(item.id, Reason.ANSWERED)
-            service.journal.info("dropped: a person has answered", client=item.mail.client, who=item.mail.to)
-            dropped += 1
-    return dropped
+    pauses = service.store.pauses(service.now())
+    queued = service.store.outbox((State.QUEUED,))
+    return grace.withdraw_answered(service, [item for item in queued if _is_due_courtesy(item, pauses, service)])
 
 
-def _is_due_courtesy(item: OutboxItem, service: Service) -> bool:
-    return item.mail.sort is Sort.COURTESY and item.mail.not_before <= service.now()
+def _is_due_courtesy(item: OutboxItem, pauses: Sequence[Pause], service: Service) -> bool:
+    due = item.mail.sort is Sort.COURTESY and item.mail.not_before <= service.now()
+    return due and not held_by(item.mail, pauses)
 
 
-def _in_sent(name: str, about: Mapping[int, Entry], service: Service) -> frozenset[str]:
-    """Which of these a person has answered from this mailbox. A server that cannot say it keeps nobody waiting."""
-    mailbox = service.mailboxes.get(name)
-    ids = [e.message_id for e in about.values() if e.mailbox == name and e.message_id]
-    if mailbox is None or not ids:
-        return frozenset()
-    try:
-        return mailbox.answered(ids)
-    except MailboxError as error:
-        service.journal.warning("nobody knows whether a person has answered", mailbox=name, fault=str(error))
-        return frozenset()
+def _give_up_paused(service: Service) -> None:
+    """What a pause has held too long is a person's: after it, it would come too late."""
+    pauses = service.store.pauses(service.now())
+    held = service.store.outbox((State.QUEUED,)) if pauses else ()
+    for item in held:
+        if held_by(item.mail, pauses) and (why := _too_late(item, service)):
+            _stop(item, Reason.TOO_OLD, why, service)
 
 
-def _in_ledger(entry: Entry, service: Service) -> bool:
-    """Whether an answer of one of our people came into the inbox itself."""
-    ruleset = notices.ruleset_of(entry.client, service)
-    if ruleset is None or not entry.message_id:
-        return False
-    people = our_people(ruleset, service.rules.rulebook)
-    return bool(service.store.answers(entry.client, (entry.message_id,), people))
+def _stop(item: OutboxItem, reason: Reason, why: str, service: Service) -> None:
+    """It does not leave: whoever it was for has heard nothing, so the message waits for a person."""
+    with service.store.transaction():
+        service.store.withdraw(item.id, reason)
+        service.store.reopen(row_of(item, service.store), reason)
+        if not rushes.stopped(service, item, service.now(), why):
+            _show(item, service, reason, why)
 
 
 def _send(item: OutboxItem, service: Service) -> bool:
-    refusal = _may_not(item, service)
-    if refusal:
-        service.store.settle(item.id, State.STOPPED)
-        _show(item, service, Reason.UNWRITABLE, refusal)
+    if refused := _may_not(item, service):
+        _stop(item, *refused, service)
         return False
     try:
         service.post.send(item.mail.to, item.mail.raw)
@@ -126,16 +116,24 @@ def _send(item: OutboxItem, service: Service) -> bool:
     return True
 
 
-def _may_not(item: OutboxItem, service: Service) -> str:
+def _may_not(item: OutboxItem, service: Service) -> tuple[Reason, str] | None:
     """The gate, once more at the last moment: the secret, the form, and a courtesy that comes too late to help."""
     courtesy = item.mail.sort is Sort.COURTESY
     secrets = service.rules.rulebook.secrets if courtesy else ()
     if refused := inspect(item.mail.raw, item.mail.to, secrets):
-        return f"it was stopped at the gate: {refused}"
+        return Reason.UNWRITABLE, f"it was stopped at the gate: {refused}"
+    late = _too_late(item, service) if courtesy else ""
+    return (Reason.TOO_OLD, late) if late else None
+
+
+def _too_late(item: OutboxItem, service: Service) -> str:
+    """Why it would come too late, "" when it does not. It is as old as the decision, however often it was tried."""
+    entry = service.store.entry(item.message) if item.message else None
+    made = min(entry.decided_at, item.mail.not_before) if entry else item.mail.not_before
     oldest = service.rules.rulebook.limits.oldest
-    if courtesy and service.now() - item.mail.not_before > oldest:
-        return f"it could not be sent for {oldest // timedelta(hours=1)} hours and would come too late"
-    return ""
+    if service.now() - made <= oldest:
+        return ""
+    return f"it could not be sent for {oldest // timedelta(hours=1)} hours and would come too late"
 
 
 def _failed(item: OutboxItem, error: PostError, service: Service) -> None:
@@ -146,10 +144,17 @@ def _failed(item: OutboxItem, error: PostError, service: Service) -> None:
     elif error.maybe_sent and courtesy:
         _unconfirmed(item, service, str(error))
     elif error.permanent and courtesy:
-        service.store.fail(item.id, str(error), None)
-        _show(item, service, "not-sent", f"the mail server refuses it: {error}")
+        _refused(item, f"the mail server refuses it: {error}", service)
     else:
         service.store.fail(item.id, str(error), service.now() + backoff(item.attempts))
+
+
+def _refused(item: OutboxItem, why: str, service: Service) -> None:
+    with service.store.transaction():
+        service.store.fail(item.id, why, None)
+        service.store.reopen(row_of(item, service.store), Reason.NOT_SENT)
+        if not rushes.stopped(service, item, service.now(), why):
+            _show(item, service, Reason.NOT_SENT, why)
 
 
 def _leave_in_peace(item: OutboxItem, error: PostError, service: Service) -> None:
@@ -166,35 +171,52 @@ def backoff(attempts: int) -> timedelta:
     return min(FIRST_RETRY * (1 << doublings), LONGEST_RETRY)
 
 
-def escalate(service: Service) -> int:
-    """Tells the next one in the chain of every emergency nobody has taken; returns how many notices were queued."""
-    now, told = service.now(), 0
-    for case in service.store.escalations_due(now):
-        with service.store.transaction():
-            step = notices.next_notice(case, service, now)
-            service.store.queue_mail(step.mail)
-            service.store.stepped(case.code, step.step, step.due)
-        told += 1
-        service.journal.warning("emergency", case=case.code, client=case.case.client, told=step.to, step=case.step)
-    return told
-
-
 def file_copies(mailbox: Mailbox, service: Service) -> int:
-    """Copies of what left into Sent, drafts into Drafts, so that people see what was said in their name."""
+    """Copies of what left into Sent, drafts into Drafts of the mailbox that was written to, so that people see them."""
+    _drop_answered_drafts(mailbox, service)
     filed = 0
-    for item in service.store.unfiled():
-        folder = DRAFTS if item.state is State.DRAFT else SENT
+    for item in _unfiled(mailbox, service):
+        is_draft = item.state is State.DRAFT
+        folder, raw = (DRAFTS, for_a_person(item.mail.raw)) if is_draft else (SENT, item.mail.raw)
         try:
-            mailbox.file(item.mail.raw, folder)
+            kept = mailbox.file(raw, folder)
         except MailboxError as error:
             service.journal.warning("no copy kept", folder=folder, fault=str(error))
             return filed
+        if not kept:
+            service.journal.warning("no copy kept: the account has no such folder", folder=folder, mailbox=mailbox.name)
         service.store.filed(item.id, service.now())
         filed += 1
     return filed
 
 
+def _unfiled(mailbox: Mailbox, service: Service) -> list[OutboxItem]:
+    """What belongs into this account: what answers a message of its inbox, or of none that is still looked into."""
+    return [item for item in service.store.unfiled() if _home(item, service) in ("", mailbox.name)]
+
+
+def _home(item: OutboxItem, service: Service) -> str:
+    entry = service.store.entry(item.message) if item.message else None
+    return entry.mailbox if entry and entry.mailbox in service.mailboxes else ""
+
+
+def _drop_answered_drafts(mailbox: Mailbox, service: Service) -> None:
+    """Nobody needs a draft for a message that was answered while it was written."""
+    drafts = [item for item in _unfiled(mailbox, service) if item.state is State.DRAFT]
+    if drafts:
+        grace.withdraw_answered(service, drafts)
+
+
 def next_due(service: Service, now: datetime) -> datetime | None:
-    """When the next queued mail is due, so that nobody sleeps past it."""
-    waiting = [item.mail.not_before for item in service.store.outbox((State.QUEUED,))]
+    """When the next queued mail may leave, so that nobody sleeps past it; what is paused without end wakes nobody."""
+    pauses = service.store.pauses(now)
+    leaves = [_leaves(item, pauses) for item in service.store.outbox((State.QUEUED,))]
+    waiting = [moment for moment in leaves if moment]
     return max(min(waiting), service.rest.until or now, now) if waiting else None
+
+
+def _leaves(item: OutboxItem, pauses: Sequence[Pause]) -> datetime | None:
+    """When it is due, or its pause ends; None when that has no end."""
+    ends = [pause.until for pause in held_by(item.mail, pauses)]
+    known = [end for end in ends if end is not None]
+    return None if len(known) < len(ends) else max([item.mail.not_before, *known])

@@ -5,20 +5,23 @@ The order matters: the keyword is set only after the decision is in the ledger, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from . import incidents
+from . import grace, hearing, incidents, rushes
 from .core import entries
-from .core.decide import decide
+from .core.decide import FAULTS, decide
 from .core.handed import to_judge
 from .core.ledger import Arrival, Asked, Entry, Mailbox, Outcome, Watermark
 from .core.message import Message
+from .core.plan import Action, Plan
 from .core.route import find_client, our_people
 from .core.ruleset import Rulebook, RuleSet
 from .core.sameness import responds, text_mark
 from .core.sender import resolve
 from .service import Service
+
+NO_PLAN = Plan(Action.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,10 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
         seen = service.store.known(mailbox, [m.fingerprint for _, m in messages]) if again else frozenset()
         for arrival, message in messages:
             if message.fingerprint not in seen:
-                entry = _entry(arrival, message, mailbox, service)
-                service.store.record(entry)
+                entry, plan = _heard(arrival, message, mailbox, service) or _entry(arrival, message, mailbox, service)
+                row = service.store.record(entry)
+                rushes.settle(plan, entry, row, service)
+                grace.make_way(row, entry, service)
                 incidents.take_back(message, service)
                 entered.append(entry)
             service.store.set_watermark(mailbox, Watermark(arrival.uidvalidity, arrival.uid))
@@ -83,21 +88,34 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
     return entered
 
 
-def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -> Entry:
-    """The decision as a ledger entry. Whatever goes wrong while deciding, the message is held for a person."""
+def _heard(arrival: Arrival, message: Message, mailbox: str, service: Service) -> tuple[Entry, Plan] | None:
+    """What our own people answer to a notice is no customer's mail; None for everything else."""
+    try:
+        found = hearing.hear(message, service)
+    except FAULTS as error:
+        service.journal.error("could not hear", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
+        return None
+    origin = entries.Origin(mailbox, arrival, message, service.now())
+    return (entries.heard(origin, found.client, found.what), NO_PLAN) if found else None
+
+
+def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -> tuple[Entry, Plan]:
+    """The decision as a ledger entry, and its plan. Whatever goes wrong while deciding, a person gets the message."""
     rules, now = service.rules, service.now()
     origin = entries.Origin(mailbox, arrival, message, now)
     route = find_client(message, rules.rulebook.clients)
     if route.ruleset is None:
-        return entries.unclaimed(origin)
+        return entries.unclaimed(origin), NO_PLAN
     try:
-        history = service.store.history(asked(message, route.ruleset, service.rules.rulebook, now))
+        question = asked(message, route.ruleset, rules.rulebook, now)
+        history = rushes.known(grace.history(question, service), question, service.store)
         decision = decide(message, route.ruleset, rules.rulebook, history, rules.tools, now)
-        return entries.decided(origin, decision, rules.sending)
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError) as error:
+        return entries.decided(origin, decision, rules.sending), decision.plan
+    except FAULTS as error:
         # A fault of ours must not stop the mailbox nor lose the message: a person reads it, the log names it.
         service.journal.error("could not decide", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
-        return entries.held(origin, route.ruleset.client.id, f"the service failed on it ({type(error).__name__})")
+        note = f"the service failed on it ({type(error).__name__})"
+        return entries.held(origin, route.ruleset.client.id, note), NO_PLAN
 
 
 def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime) -> Asked:
@@ -118,6 +136,7 @@ def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime)
         returned=message.report.returned if message.report else (),
         people=our_people(ruleset, rulebook),
         received=message.received,
+        week_begins=day - timedelta(days=day.weekday()),
     )
 
 
@@ -149,5 +168,5 @@ def judge_only(mailbox: Mailbox, service: Service) -> list[Entry]:
     known = service.store.watermark(mailbox.name)
     found = []
     for batch in mailbox.arrivals(known.uid if known else 0):
-        found += [_entry(arrival, service.read(arrival), mailbox.name, service) for arrival in batch]
+        found += [_entry(arrival, service.read(arrival), mailbox.name, service)[0] for arrival in batch]
     return found

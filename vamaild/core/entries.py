@@ -8,14 +8,18 @@ from .decide import Decision
 from .egress import inspect
 from .explain import as_json
 from .ledger import Arrival, Entry, NewCase, NewPromise, Outcome, Outgoing, Sort, State
-from .letter import Envelope, clean, key_for, to_bytes
+from .letter import Envelope, bare_subject, clean, key_for, to_bytes
 from .message import Message
-from .plan import Reply, Withheld
+from .plan import Action, Reply, Withheld
+from .promises import remind_at
 from .reasons import Reason
 from .route import matches, recipients
+from .rush import NewRush
+from .sale import CONFIRMED
 from .sameness import text_mark
 
 NO_MAIL = "one of our own mails may not leave"
+WHAT_LIMIT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ def held(origin: Origin, client: str, note: str, reason: str = Reason.UNREADABLE
     shown = clean(message.from_name or next(iter(message.from_), "nobody named"), 60)
     case = NewCase(client, reason, clean(note, 400), shown, clean(message.subject, 120))
     return _entry(origin, client=client, outcome=Outcome.WAITING, reason=reason, case=case)
+
+
+def heard(origin: Origin, client: str, reason: Reason) -> Entry:
+    """Mail of our own people about a notice: it is dealt with. Its address is a contact's and is not kept."""
+    return _entry(origin, client=client, outcome=Outcome.NO_REPLY, reason=str(reason), address="")
 
 
 def unclaimed(origin: Origin) -> Entry:
@@ -123,17 +132,52 @@ def _mails(decision: Decision, sending: Sending) -> tuple[Outgoing, ...]:
 
 
 def _is_draft(withheld: Withheld) -> bool:
-    return withheld.reason is Reason.DRAFT and withheld.reply.letter is not None
+    """The confirmation of a rush is no draft: it is written anew when the assistant has said yes."""
+    drafted = withheld.reason is Reason.DRAFT and withheld.reply.letter is not None
+    return drafted and withheld.reply.template != CONFIRMED
+
+
+def _says(decision: Decision) -> Reply | None:
+    """The reply that leaves, or may leave when somebody has looked at its draft."""
+    drafts = (w.reply for w in decision.withheld if _is_draft(w))
+    return decision.reply or next(drafts, None)
 
 
 def _promise(decision: Decision) -> NewPromise | None:
     """The date the reply names, as a row: a reply with a date and no row is impossible."""
-    reply, case = decision.reply, decision.case
+    reply, case = _says(decision), decision.case
     if reply is None or not (reply.promise or reply.ready_by):
         return None
-    closes = case.ruleset.week.closes
-    due = reply.promise or datetime.combine(reply.ready_by or case.ready_by, closes, case.now.tzinfo)
-    return NewPromise(case.ruleset.client.id, reply.to, due, reply.template)
+    week, hour = case.ruleset.week, reply.promise is not None
+    due = reply.promise or datetime.combine(reply.ready_by or case.ready_by, week.closes, case.now.tzinfo)
+    return NewPromise(
+        case.ruleset.client.id,
+        reply.to,
+        due,
+        reply.template,
+        what=clean(bare_subject(case.message.subject), WHAT_LIMIT),
+        owner="colleague" if decision.plan.action is Action.DELEGATE else "me",
+        remind_at=remind_at(due, hour, case.now, week),
+        hour=hour,
+    )
+
+
+def _rush(decision: Decision, sending: Sending) -> NewRush | None:
+    """What was offered, by the Message-ID of the offer: an answer refers to it."""
+    reply, case = _says(decision), decision.case
+    if reply is None or reply.offer is None:
+        return None
+    return NewRush(
+        case.ruleset.client.id,
+        reply.to,
+        clean(bare_subject(case.message.subject), WHAT_LIMIT),
+        reply.offer.percent,
+        reply.offer.ready_at,
+        reply.offer.accept_by,
+        datetime.combine(case.ready_by, case.ruleset.week.closes, case.now.tzinfo),
+        envelope(decision, reply, sending).key,
+        reply.language,
+    )
 
 
 def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
@@ -148,7 +192,7 @@ def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
     return _entry(
         origin,
         client=case.ruleset.client.id,
-        language=case.language,
+        language="" if case.reading.second else case.language,
         kind=str(decision.verdict.kind),
         action=str(decision.plan.action),
         outcome=ended,
@@ -158,13 +202,18 @@ def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
         case=opened,
         promise=None if refused else _promise(decision),
         text_mark=text_mark(case.body.original),
+        rush=None if refused else _rush(decision, sending),
     )
 
 
 def _shown(decision: Decision) -> dict[str, object]:
     """What the queue and the report show beside the stable object."""
     offered = decision.reply.words.get("rush") if decision.reply else None
-    return {"who": who(decision.case), "offer": _plain(offered) if isinstance(offered, dict) else None}
+    return {
+        "who": who(decision.case),
+        "offer": _plain(offered) if isinstance(offered, dict) else None,
+        "withheld": [w.reply.template for w in decision.withheld],
+    }
 
 
 def _plain(offered: dict[str, object]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from .careful import touchy
 from .case import Case
 from .plan import Escalate, Hold, Plan, Reply, Step, Withheld
 from .reasons import Reason
@@ -16,6 +17,7 @@ from .ruleset import Trust
 from .sameness import domain_of
 from .secrecy import leak
 from .sender import SURE_ENOUGH
+from .trust import effective
 
 QUICKEST_PERSON = timedelta(seconds=60)
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -169,13 +171,23 @@ def reaches(reply: Reply, case: Case) -> No | None:
 
 
 def trusted(reply: Reply, case: Case) -> No | None:
-    """the client's trust level lets it go"""
-    trust = case.ruleset.client.trust
+    """the trust level of the client and of this text lets it go"""
+    allowed = case.ruleset.client.trust
+    trust = effective(allowed, case.history.levels, reply.template)
+    who = "this client" if trust is allowed else f'"{reply.template}" for this client'
     if trust is Trust.OBSERVE:
-        return No(Reason.OBSERVE, "this client is in observe: nothing is sent")
+        return No(Reason.OBSERVE, f"{who} is in observe: nothing is sent")
     if trust is Trust.DRAFT:
-        return No(Reason.DRAFT, "this client is in draft: it waits for your yes")
+        return No(Reason.DRAFT, f"{who} is in draft: it waits for your yes")
     return No(Reason.DRAFT, "this text always waits for your yes", person=True) if reply.approve else None
+
+
+def harmless(reply: Reply, case: Case) -> No | None:
+    """it is about nothing that a person must always see (a complaint, law, money, a new customer)"""
+    topic = None if reply.emergency else touchy(case)
+    if topic is None:
+        return None
+    return No(Reason.DRAFT, f'it is about {topic.name} ("{topic.words}"): that always waits for your yes', person=True)
 
 
 SAFETY: tuple[Guard, ...] = (
@@ -200,6 +212,7 @@ LIMITS: tuple[Guard, ...] = (
     few_an_hour,
     few_altogether,
     trusted,
+    harmless,
 )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from .letter import Letter
+from .promises import Offer
 from .reasons import Reason
 
 
@@ -25,6 +26,7 @@ class Reply:
     """Answer the sender: a courtesy, sent at most once. `promise` is the moment the text names, if any.
 
     `ready_by` is the date it promises or names. `approve` asks the assistant first, whatever the trust level.
+    `offer` is the second possibility it holds out, if it does.
     """
 
     to: str
@@ -36,6 +38,7 @@ class Reply:
     emergency: bool = False
     approve: bool = False
     letter: Letter | None = None
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,29 @@ class Hold:
     note: str
 
 
-Step = Reply | Escalate | Hold
+@dataclass(frozen=True, slots=True)
+class Take:
+    """He said B: the offer with this number is taken by this address, at the moment his answer arrived.
+
+    `at_once`: agreed without the assistant's yes, if the confirmation beside it leaves. `note` is for her.
+    """
+
+    rush: int
+    by: str
+    at: datetime
+    note: str
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """He said A: the offer with this number has ended, and what was promised first stands."""
+
+    rush: int
+    note: str
+
+
+Step = Reply | Escalate | Hold | Take | Decline
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +96,19 @@ class Plan:
     @property
     def escalates(self) -> Escalate | None:
         return next((s for s in self.steps if isinstance(s, Escalate)), None)
+
+    @property
+    def take(self) -> Take | None:
+        return next((s for s in self.steps if isinstance(s, Take)), None)
+
+    @property
+    def decline(self) -> Decline | None:
+        return next((s for s in self.steps if isinstance(s, Decline)), None)
+
+    @property
+    def sold(self) -> bool:
+        """Whether a rush is agreed at once: its confirmation leaves."""
+        return self.take is not None and self.take.at_once and self.reply is not None
 
     @property
     def holds(self) -> tuple[Hold, ...]:

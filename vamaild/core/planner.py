@@ -3,26 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import wording
+from . import sale, wording
 from .calendar import next_morning
 from .case import Case
 from .conditions import mentions
 from .judge import Verdict
 from .plan import Action, Escalate, Hold, Plan, Reply, Step
-from .promises import news_at, offer
+from .promises import enough, news_at, offer
 from .reasons import Reason
 from .ruleset import Kind, Role
+from .writing import reply
 
 NOBODY = "none"
 FIFTH = 5
-
-
-def reply(case: Case, template: str, **more: object) -> Reply:
-    """A reply to the sender with the words every text has, and `more`."""
-    language = case.language
-    words = wording.basic(case, language) | wording.away(case, language) | wording.lead(case)
-    words["colleague"] = wording.colleague_words(case.ruleset.colleague, language)
-    return Reply(case.sender.address, template, language, words | more, ready_by=case.ready_by)
+RUSH_OFFER = "rush-offer"
 
 
 def emergency(verdict: Verdict, case: Case) -> Plan:
@@ -102,23 +96,45 @@ def fifth(case: Case) -> Reply:
 
 
 def lead_time(verdict: Verdict, case: Case) -> Plan:
+    """The four answers to a date: none asked, met by the notice, sooner at a price, sooner than anybody can."""
+    if verdict.reply == RUSH_OFFER:
+        return Plan(Action.REPLY_LEADTIME, (rush(case),))
     if verdict.reply:
         return Plan(Action.REPLY_LEADTIME, (reply(case, verdict.reply),))
-    if verdict.kind is Kind.RUSH_REQUEST:
+    if _short(verdict, case):
         return Plan(Action.REPLY_LEADTIME, (rush(case),))
-    plain = verdict.kind in (Kind.SCHEDULED_REQUEST, Kind.PERCEIVED_ONLY)
+    plain = verdict.kind in (Kind.RUSH_REQUEST, Kind.SCHEDULED_REQUEST, Kind.PERCEIVED_ONLY)
     return Plan(Action.REPLY_LEADTIME, (reply(case, "ordinary" if plain else "lead-time"),))
 
 
+def _short(verdict: Verdict, case: Case) -> bool:
+    """Whether he asks for it sooner than the notice allows: a date before the agreed one, or at once in words."""
+    named = case.reading.deadline
+    if named and verdict.kind in (Kind.RUSH_REQUEST, Kind.SCHEDULED_REQUEST):
+        return not enough(named.at, case.ready_by, case.ruleset.week.closes)
+    return verdict.kind is Kind.RUSH_REQUEST
+
+
 def rush(case: Case) -> Reply:
-    """Two possibilities where the contract has them, to the client alone; else the agreed notice and its date."""
+    """Two possibilities where the contract has them, to those who may accept them; else the agreed notice and its date.
+
+    Where no price meets the date asked for, B is the soonest there is.
+    """
     agreed, named = case.ruleset.rush, case.reading.deadline
     offered = None
-    if agreed and agreed.mode == "offer" and case.role is Role.CLIENT:
+    if agreed and may_be_offered(case):
         offered = offer(agreed, case.now, named.at if named else None, case.ready_by, case.ruleset.week)
     if offered:
-        return reply(case, "rush-offer", **wording.rush(offered))
+        return replace(reply(case, RUSH_OFFER, **wording.rush(offered)), offer=offered)
     return reply(case, "ordinary" if agreed and agreed.mode == "silent" else "lead-time")
+
+
+def may_be_offered(case: Case) -> bool:
+    """Never to a client's customers, nor to one who cannot say yes, nor more than is taken on in a week."""
+    agreed, person = case.ruleset.rush, case.person
+    if agreed is None or agreed.mode != "offer" or case.history.rush_sold >= agreed.per_week:
+        return False
+    return person is not None and person.role is Role.CLIENT and person.accepts_rush
 
 
 PLANS: dict[Kind, Callable[[Verdict, Case], Plan]] = {
@@ -148,5 +164,7 @@ def plan(verdict: Verdict, case: Case) -> Plan:
     """What the message deserves; guards may still take replies away."""
     if case.message.unreadable:
         return Plan(Action.NONE, (Hold(Reason.UNREADABLE, case.message.unreadable),))
-    drawn = nothing(verdict, case) if verdict.reply == NOBODY else PLANS[verdict.kind](verdict, case)
+    drawn = sale.answer(verdict, case)
+    if drawn is None:
+        drawn = nothing(verdict, case) if verdict.reply == NOBODY else PLANS[verdict.kind](verdict, case)
     return Plan(drawn.action, drawn.steps + extras(verdict, case))

@@ -53,6 +53,22 @@ class Reason(StrEnum):
     NO_CLIENT = "no-client"
     BROKEN_RULE = "broken-rule"
     CONFIRM = "confirm"
+    RUSH_ACCEPTED = "rush-accepted"
+    RUSH_DECLINED = "rush-declined"
+    RUSH_LATE = "rush-late"
+    RUSH_STRANGER = "rush-stranger"
+    RUSH_UNPROVEN = "rush-unproven"
+    RUSH_UNCLEAR = "rush-unclear"
+    RUSH_QUESTION = "rush-question"
+    RUSH_RUNNING = "rush-running"
+    STOPPED = "stopped"
+    DISCARDED = "discarded"
+    NOT_SENT = "not-sent"
+    NOTICE_ANSWERED = "notice-answered"
+    NOTICE_BOUNCED = "notice-bounced"
+    NOTICE_ECHO = "notice-echo"
+    ANSWER_FORGED = "answer-forged"
+    ANSWER_UNCLEAR = "answer-unclear"
 
 
 WORDS: dict[str, dict[Reason, str]] = {
@@ -104,6 +120,22 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.NO_CLIENT: "no client claims it",
         Reason.BROKEN_RULE: "a rule could not answer in time",
         Reason.CONFIRM: "perhaps an emergency: the assistant is asked first",
+        Reason.RUSH_ACCEPTED: "says B: your yes is missing",
+        Reason.RUSH_DECLINED: "chose A: the agreed date stands",
+        Reason.RUSH_LATE: "says B, but too late",
+        Reason.RUSH_STRANGER: "says B, but may not agree to a surcharge",
+        Reason.RUSH_UNPROVEN: "says B, but nobody can be sure who wrote it",
+        Reason.RUSH_UNCLEAR: "an answer to a rush offer that is no clear choice",
+        Reason.RUSH_QUESTION: "a question about a rush offer",
+        Reason.RUSH_RUNNING: "about rush work that is under way",
+        Reason.STOPPED: "you stopped the reply",
+        Reason.DISCARDED: "you threw the draft away",
+        Reason.NOT_SENT: "the mail server refuses the reply",
+        Reason.NOTICE_ANSWERED: "an answer to one of our notices",
+        Reason.NOTICE_BOUNCED: "one of our notices came back",
+        Reason.NOTICE_ECHO: "a machine's answer to one of our notices",
+        Reason.ANSWER_FORGED: "an answer to a notice that may be forged: it did nothing",
+        Reason.ANSWER_UNCLEAR: "an answer to a notice that was not understood",
     },
     "it": {
         Reason.AUTO_SUBMITTED: "posta automatica",
@@ -153,6 +185,22 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.NO_CLIENT: "non è di nessun cliente",
         Reason.BROKEN_RULE: "una regola non ha risposto in tempo",
         Reason.CONFIRM: "forse un'emergenza: prima si chiede all'assistente",
+        Reason.RUSH_ACCEPTED: "dice B: manca il tuo sì",
+        Reason.RUSH_DECLINED: "ha scelto A: vale la data concordata",
+        Reason.RUSH_LATE: "dice B, ma troppo tardi",
+        Reason.RUSH_STRANGER: "dice B, ma non può accettare una maggiorazione",
+        Reason.RUSH_UNPROVEN: "dice B, ma non si può essere sicuri di chi l'ha scritto",
+        Reason.RUSH_UNCLEAR: "una risposta a un'offerta urgente che non sceglie chiaramente",
+        Reason.RUSH_QUESTION: "una domanda su un'offerta urgente",
+        Reason.RUSH_RUNNING: "riguarda un lavoro urgente in corso",
+        Reason.STOPPED: "hai fermato la risposta",
+        Reason.DISCARDED: "hai buttato via la bozza",
+        Reason.NOT_SENT: "il server di posta rifiuta la risposta",
+        Reason.NOTICE_ANSWERED: "una risposta a un nostro avviso",
+        Reason.NOTICE_BOUNCED: "un nostro avviso è tornato indietro",
+        Reason.NOTICE_ECHO: "la risposta automatica a un nostro avviso",
+        Reason.ANSWER_FORGED: "una risposta a un avviso che può essere falsa: non ha avuto effetto",
+        Reason.ANSWER_UNCLEAR: "una risposta a un avviso che non si è capita",
     },
     "cs": {
         Reason.AUTO_SUBMITTED: "automatická pošta",
@@ -202,6 +250,22 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.NO_CLIENT: "nepatří žádnému klientovi",
         Reason.BROKEN_RULE: "některé pravidlo neodpovědělo včas",
         Reason.CONFIRM: "možná nouzová situace: nejdřív se ptáme asistentky",
+        Reason.RUSH_ACCEPTED: "píše B: chybí Váš souhlas",
+        Reason.RUSH_DECLINED: "vybral A: platí dohodnutý termín",
+        Reason.RUSH_LATE: "píše B, ale příliš pozdě",
+        Reason.RUSH_STRANGER: "píše B, ale příplatek schválit nesmí",
+        Reason.RUSH_UNPROVEN: "píše B, ale nelze si být jist, kdo to napsal",
+        Reason.RUSH_UNCLEAR: "odpověď na expresní nabídku, která nic jasně nevybírá",
+        Reason.RUSH_QUESTION: "otázka k expresní nabídce",
+        Reason.RUSH_RUNNING: "týká se rozdělané expresní práce",
+        Reason.STOPPED: "odpověď byla zastavena",
+        Reason.DISCARDED: "koncept byl zahozen",
+        Reason.NOT_SENT: "poštovní server odpověď odmítá",
+        Reason.NOTICE_ANSWERED: "odpověď na naše upozornění",
+        Reason.NOTICE_BOUNCED: "naše upozornění se vrátilo",
+        Reason.NOTICE_ECHO: "automatická odpověď na naše upozornění",
+        Reason.ANSWER_FORGED: "odpověď na upozornění, která může být podvržená: nic neudělala",
+        Reason.ANSWER_UNCLEAR: "odpověď na upozornění, které nebylo rozumět",
     },
 }
 REASONS = WORDS["en"]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from .safety import Safety
+from .words import Phrases
 
 
 class Kind(StrEnum):
@@ -185,7 +186,7 @@ class Escalation:
 class Rule:
     """`when`: all must be seen; a list means any of these; `unless`: none; `strike`: crossed out before looking.
 
-    `reply` names another template than the usual one; "none" answers nobody.
+    `reply` names another template than the usual one; "none" answers nobody. `people`: people are in danger.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Rule:
     fits: tuple[str, ...] = ()
     fits_not: tuple[str, ...] = ()
     place: Place = Place()
+    people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,10 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyRule:
-    """Damage: something that is `harmed` (may be empty) and something that `happens` to it, in one language."""
+    """Damage: something that is `harmed` (may be empty) and something that `happens` to it, in one language.
+
+    `people`: people are in danger, so that neither quiet hours nor the budget keep it from the contact.
+    """
 
     name: str
     language: str
@@ -261,6 +266,11 @@ class EmergencyRule:
     fits: tuple[str, ...] = ()
     fits_not: tuple[str, ...] = ()
     place: Place = Place()
+    people: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("happens", "harmed", "strike", "unless"):
+            object.__setattr__(self, name, Phrases(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +280,9 @@ class Language:
     code: str
     lists: Mapping[str, tuple[str, ...]]
     places: Mapping[str, Place] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lists", {name: Phrases(phrases) for name, phrases in self.lists.items()})
 
     def phrases(self, name: str) -> tuple[str, ...]:
         """The phrases of one list; () when this language has none."""

@@ -69,6 +69,18 @@ NOTE_WORDS: Mapping[str, object] = {
     "reason": "nessuna regola lo riconosce.",
     "limit": {"what": "per-hour", "number": 60, "who": "info@bottega.example", "how": "vamaild queue"},
     "silent": {"hours": 42, "usual": 5, "last": _at(1, 16, 2), "how": "vamaild doctor --probe --client rossi"},
+    "evening": {
+        "people": 9,
+        "since": _at(2, 18),
+        "lines": "Studio Rossi: 5 (lead-time 4, rush-offer 1)\nNovák: 4 (ordinary 4)",
+    },
+    "trust": {
+        "text": "lead-time",
+        "move": "propose",
+        "to": "send",
+        "count": 20,
+        "how": "vamaild client trust rossi lead-time send",
+    },
 }
 
 

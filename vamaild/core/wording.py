@@ -6,14 +6,14 @@ from datetime import datetime
 from .case import Case
 from .letter import bare_subject
 from .promises import Offer
-from .ruleset import Colleague
+from .ruleset import Assistant, Colleague, Person, RuleSet
 
 TU = {"tu", "ty"}
 
 
 def _by_language(texts: Mapping[str, str], language: str) -> str:
-    """The text in this language, else in English, else any."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+    """The text in this language, else "": every template has words of its own for what nobody wrote."""
+    return texts.get(language, "")
 
 
 def colleague_words(colleague: Colleague | None, language: str) -> dict[str, str] | None:
@@ -31,21 +31,26 @@ def colleague_words(colleague: Colleague | None, language: str) -> dict[str, str
     }
 
 
-def basic(case: Case, language: str, automatic: bool = True) -> dict[str, object]:
-    """Words that every text has. Dates are the client's."""
-    client, assistant = case.ruleset.client, case.rulebook.assistant
-    person = case.person
+def common(
+    ruleset: RuleSet, assistant: Assistant, person: Person | None, subject: str, now: datetime, automatic: bool = True
+) -> dict[str, object]:
+    """Words that every text has; `now` is in the client's time zone."""
     tu = bool(person and person.tone in TU)
     return {
-        "now": case.now,
+        "now": now,
         "tu": tu,
         "automatic": automatic,
-        "msg": {"subject": bare_subject(case.message.subject)},
+        "msg": {"subject": bare_subject(subject)},
         "va": {"name": assistant.name, "gender": assistant.gender},
-        "client": {"name": client.name},
-        "principal": {"name": client.principal or client.name},
+        "client": {"name": ruleset.client.name},
+        "principal": {"name": ruleset.client.principal or ruleset.client.name},
         "person": {"name": person.name if person else ""},
     }
+
+
+def basic(case: Case, language: str, automatic: bool = True) -> dict[str, object]:
+    """Words that every text has. Dates are the client's."""
+    return common(case.ruleset, case.rulebook.assistant, case.person, case.message.subject, case.now, automatic)
 
 
 def away(case: Case, language: str) -> dict[str, object]:
@@ -66,6 +71,12 @@ def lead(case: Case) -> dict[str, object]:
 def rush(offer: Offer) -> dict[str, object]:
     """Words of the second possibility."""
     return {"rush": {"ready_at": offer.ready_at, "percent": offer.percent, "accept_by": offer.accept_by}}
+
+
+def sold(offer: Offer, accepted_at: datetime, cancel_by: datetime | None) -> dict[str, object]:
+    """Words of a rush that both sides agreed to; without the last moment to call it off where there is none."""
+    agreed = {"ready_at": offer.ready_at, "percent": offer.percent, "accepted_at": accepted_at}
+    return {"rush": agreed | ({"cancel_by": cancel_by} if cancel_by else {})}
 
 
 def promise(at: datetime) -> dict[str, object]:

@@ -1,11 +1,12 @@
 """A mailbox on an IMAP server, read and never changed but for one keyword (RFC 9051).
 
 Nothing is deleted, moved or marked as read. No text of a sender ever stands in a command: commands hold numbers,
-the configured folder and keyword, and Message-IDs of our own mails.
+the configured folder and keyword, and Message-IDs of plain characters.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from imapclient import IMAPClient
@@ -17,6 +18,7 @@ from .connection import Account, Link, Tls
 
 BATCH = 200
 LONG_BATCH = 25
+MOST_FOUND = 1_000
 HEADER_LIMIT = 262_144
 TEXT_LIMIT = 32_768
 SIZE_LIMIT = 50_000_000
@@ -31,6 +33,7 @@ FIRST = (
     f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>",
     f"BODY.PEEK[TEXT]<0.{TEXT_LIMIT}>",
 )
+ANSWERED = (f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>", f"BODY.PEEK[TEXT]<0.{HEADER_LIMIT}>")
 NOWHEN = datetime(1970, 1, 1, tzinfo=UTC)
 
 Row = Mapping[bytes, object]
@@ -136,23 +139,58 @@ class ImapMailbox:
         Our own automatic copies do not count. An identifier with other than plain characters is not asked about.
         """
         plain = answered.askable(ids)
-        if not plain:
-            return frozenset()
-        with self._ready().asking("listing the folders") as client:
-            folder = folders.choose(client.list_folders(), folders.SENT)
-        if folder is None:
-            return frozenset()
-        with self._link.asking(f'looking for answers in "{folder}"') as client:
-            client.select_folder(folder, readonly=True)
-            uids = sorted({uid for criteria in answered.searches(plain) for uid in client.search(criteria)})
-            rows = client.fetch(uids[-BATCH:], [answered.FIELDS]).values() if uids else ()
-            found = answered.by_a_person(rows, plain)
-        self._same_folder()
-        return found
+        with self._inside(folders.SENT, bool(plain)) as client:
+            rows = _headers(client, answered.searches(plain)) if client else {}
+        return answered.by_a_person(rows, plain)
+
+    def drafts_left(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these Message-IDs that still lie in the Drafts folder, not marked as deleted.
+
+        An account without such a folder raises MailboxError: nobody knows then.
+        """
+        plain = answered.askable(keys)
+        with self._inside(folders.DRAFTS, bool(plain)) as client:
+            if plain and client is None:
+                raise MailboxError(
+                    f"{self._where}: it has no folder for drafts. Make one, or use trust send.", retry=False
+                )
+            rows = _headers(client, answered.searches(plain, ("Message-ID",)), "UNDELETED") if client else {}
+        return answered.bearing(rows, plain)
+
+    def sent_answer(self, message_id: str) -> bytes | None:
+        """The newest mail in the Sent folder that answers this message; a person's before an automatic one.
+
+        Its header and the beginning of its text; None when there is none. Without a Sent folder: MailboxError.
+        """
+        plain = answered.askable([message_id])
+        with self._inside(folders.SENT, bool(plain)) as client:
+            if plain and client is None:
+                raise MailboxError(
+                    f"{self._where}: it has no folder for sent mail, so nobody sees answers.", retry=False
+                )
+            uid = answered.newest(_headers(client, answered.searches(plain)), message_id) if client else None
+            row = client.fetch([uid], list(ANSWERED)).get(uid, {}) if client and uid else {}
+        return _bytes(row, HEAD) + _bytes(row, TEXT) or None
 
     def close(self) -> None:
         """Signs out. Never raises."""
         self._link.close()
+
+    @contextmanager
+    def _inside(self, special: str, wanted: bool) -> Iterator[IMAPClient | None]:
+        """With another folder open for reading, None where there is none; then the inbox is open again."""
+        if not wanted:
+            yield None
+            return
+        with self._ready().asking("listing the folders") as client:
+            folder = folders.choose(client.list_folders(), special)
+        if folder is None:
+            yield None
+            return
+        with self._link.asking(f'looking into "{folder}"') as client:
+            client.select_folder(folder, readonly=True)
+            yield client
+        self._same_folder()
 
     @property
     def _where(self) -> str:
@@ -240,6 +278,15 @@ class ImapMailbox:
             if len(uids) == 1:
                 return {uids[0]: {}}
         return {uid: row for single in uids for uid, row in self._fetch([single], items).items()}
+
+
+def _headers(client: IMAPClient, searches: Iterable[Sequence[object]], *also: str) -> answered.Rows:
+    """The fields that tell what answers what, of the newest mails that any of these searches finds."""
+    uids = sorted({uid for criteria in searches for uid in client.search([*also, *criteria])})[-MOST_FOUND:]
+    rows: dict[int, Row] = {}
+    for start in range(0, len(uids), BATCH):
+        rows.update(client.fetch(uids[start : start + BATCH], [answered.FIELDS]))
+    return rows
 
 
 def _select_any(client: IMAPClient, folder: str) -> Row:

@@ -1,0 +1,57 @@
+"""What a person must always see before it is answered: complaints, law, money, new customers.
+
+Such a message is judged and planned like any other; only its reply is a draft, whatever the trust level. The words are
+language data: the lists under [always_draft] in rules.d/15-careful-xx.toml, each list a topic of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .case import Case
+from .reading import inherited
+from .ruleset import Language
+from .words import Hit, find
+
+LISTS = "always_draft."
+LEAD = "lead"
+NAMES = {"complaint": "a complaint", "legal": "a legal matter", "money": "money", LEAD: "a new customer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What it is about, and the sender's own words for it."""
+
+    name: str
+    words: str
+
+
+def touchy(case: Case) -> Topic | None:
+    """The first such topic the message is about. Somebody who is known is no new customer."""
+    topics = ((name, hit) for language in _languages(case) for name, hit in _seen(language, case))
+    return next((Topic(NAMES.get(name, name.replace("_", " ")), _short(hit)) for name, hit in topics), None)
+
+
+def _languages(case: Case) -> Iterator[Language]:
+    """The message's own language first, then the client's others."""
+    client = case.ruleset.client
+    for code in dict.fromkeys((case.language, client.language, *client.languages)):
+        if code in case.rulebook.languages:
+            yield case.rulebook.languages[code]
+
+
+def _seen(language: Language, case: Case) -> Iterator[tuple[str, Hit]]:
+    known = case.person is not None or case.history.messages_today > 1 or bool(case.history.said)
+    for name in (n.removeprefix(LISTS) for n in language.lists if n.startswith(LISTS)):
+        hit = None if name == LEAD and known else _find(language.phrases(LISTS + name), case)
+        if hit:
+            yield name, hit
+
+
+def _find(phrases: tuple[str, ...], case: Case) -> Hit | None:
+    """In the sender's new words; a subject taken over from an earlier mail is none of them."""
+    found = find(phrases, case.body)
+    return found or (None if inherited(case.subject.original) else find(phrases, case.subject))
+
+
+def _short(hit: Hit) -> str:
+    return " ".join(hit.words.split())[:80]
