@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
 
-from . import dispatch, round, silence
+from . import chain, dispatch, drafts, evening, promising, round, rushes, silence
 from .core.ledger import Mailbox, MailboxError, StoreError
 from .service import Rules, Service
 
@@ -128,9 +128,16 @@ class Daemon:
         looked = [self._look(mailbox) for mailbox in due if not self.wishes.stop]
         if not any(d.failures for d in self.due.values()):  # a server that does not answer is no silent client
             silence.watch(self.service)
+        self._keep_promises()
         self._let_out()
         self._note(now)
         return all(looked) and not dispatch.resting(self.service)
+
+    def _keep_promises(self) -> None:
+        """What the clock brings: offers that run out, reminders, the evening note."""
+        rushes.watch(self.service)
+        promising.watch(self.service)
+        evening.watch(self.service)
 
     def _note(self, now: datetime) -> None:
         """For `vamaild status`: when the service last looked; once a minute, so that the disk rests."""
@@ -148,6 +155,7 @@ class Daemon:
         try:
             looked = round.look_into(mailbox, self.service)
             dispatch.file_copies(mailbox, self.service)
+            drafts.watch(mailbox, self.service)
         except MailboxError as error:
             mailbox.close()
             due.failures += 1
@@ -171,7 +179,7 @@ class Daemon:
         return min(FIRST_WAIT * (1 << min(failures - 1, 10)), LONGEST_WAIT) if retry else LONGEST_WAIT
 
     def _let_out(self) -> None:
-        dispatch.escalate(self.service)
+        chain.watch(self.service)
         if dispatch.send_due(self.service):
             for mailbox in self.service.mailboxes.values():
                 self._file(mailbox)
@@ -192,6 +200,8 @@ class Daemon:
         moments = [d.at for d in self.due.values()]
         if (leaves := dispatch.next_due(self.service, now)) is not None:
             moments.append(leaves)
+        if (step := chain.next_due(self.service)) is not None:
+            moments.append(step)
         wait = (min(moments) - now).total_seconds() if moments else LONGEST_SLEEP
         self.wishes.awake.wait(min(max(wait, SHORTEST_SLEEP), LONGEST_SLEEP))
         self.wishes.awake.clear()

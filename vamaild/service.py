@@ -10,6 +10,7 @@ from .core.decide import Tools
 from .core.entries import Sending
 from .core.ledger import Arrival, Mailbox, Post, Store
 from .core.message import Message
+from .core.notify import Notifier
 from .core.ruleset import Rulebook
 
 
@@ -47,7 +48,11 @@ class Rest:
 
 @dataclass(slots=True)
 class Service:
-    """The parts of a running service. `rules` is replaced whole by a reload; `stopping` is asked between messages."""
+    """The parts of a running service. `rules` is replaced whole by a reload; `stopping` is asked between messages.
+
+    `notifiers` by the name of the channel ("email", "sms"), as the ways in [contacts] are called. `case_link` makes the
+    signed link of a case for one person of the chain until then; "" where there is no page.
+    """
 
     rules: Rules
     store: Store
@@ -59,6 +64,8 @@ class Service:
     stopping: Callable[[], bool] = lambda: False
     send: bool = True
     rest: Rest = field(default_factory=Rest)
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    case_link: Callable[[str, str, datetime], str] = lambda code, person, expires: ""
 
     def now(self) -> datetime:
         return self.clock.now()

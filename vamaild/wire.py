@@ -20,8 +20,10 @@ from .core.entries import Sending
 from .core.ledger import DATABASE, Arrival, Mailbox, Post, Store
 from .core.letter import Render
 from .core.message import Message
+from .core.notify import Notifier
 from .service import Clock, Journal, Rules, Service
 
+MAIL_SECONDS, NOTICE_SECONDS, CONNECT_SECONDS = 300.0, 12.0, 10.0
 TLS = {"tls": "implicit", "starttls": "starttls", "none": "none"}
 
 
@@ -67,7 +69,7 @@ def load(
     read_files = files.find(config, state)
     found = sources_of(read_files)
     if not shipped:
-        found = replace(found, rules=spoken(found.rules))
+        found = replace(found, rules=spoken(found.rules, (found.main,) if found.main else ()))
     problems = [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read_files.warnings]
     render = Texts(files.shipped("templates"), config / "templates")
     if play:
@@ -146,7 +148,8 @@ def mailbox(settings: MailboxSettings) -> Mailbox:
     )
 
 
-def post(settings: SendSettings) -> Post:
+def post(settings: SendSettings, seconds: float = MAIL_SECONDS) -> Post:
+    """The outgoing server; one mail may take so long."""
     from .adapters.post import SmtpPost
 
     server = settings.server
@@ -157,7 +160,26 @@ def post(settings: SendSettings) -> Post:
         user=settings.user,
         password=settings.password.reveal,
         ca=server.ca or None,
+        connect_seconds=min(CONNECT_SECONDS, seconds / 4),
+        call_seconds=seconds,
     )
+
+
+def notifiers(settings: Settings, sender: Callable[[], Sending], post: Post, clock: Clock) -> dict[str, Notifier]:
+    """The ways to our own people that [contacts] uses, by the name of the channel; `post` carries the e-mails.
+
+    "email" and "command" are what they say; any other channel is a service that apprise knows when it has a URL.
+    """
+    from .adapters.notify import AppriseNotifier, CommandNotifier, EmailNotifier
+    from .adapters.notify.email import From
+
+    def from_whom() -> From:
+        return From(settings.assistant.name, sender().address)
+
+    services, ways = AppriseNotifier(), settings.secrets.contacts.values()
+    urls = {channel for way in ways for channel, value in way.items() if "://" in value.reveal()}
+    others: dict[str, Notifier] = dict.fromkeys(urls, services)
+    return others | {"email": EmailNotifier(post, from_whom, clock.now), "command": CommandNotifier()}
 
 
 def reader() -> Callable[[Arrival], Message]:
@@ -194,4 +216,13 @@ def journal(settings: Settings, clock: Clock, state: Path) -> Journal:
 def service(rules: Rules, store: Store, clock: Clock, log: Journal) -> Service:
     """A service that is ready to look into its mailboxes."""
     boxes = {m.name: mailbox(m) for m in rules.settings.mailboxes}
-    return Service(rules, store, post(rules.settings.send), boxes, reader(), clock, log)
+    service = Service(rules, store, post(rules.settings.send), boxes, reader(), clock, log)
+    equip(service)
+    return service
+
+
+def equip(service: Service) -> None:
+    """Gives a service the ways to our own people; again after the settings were read anew."""
+    settings = service.rules.settings
+    notices = post(settings.send, NOTICE_SECONDS)
+    service.notifiers = notifiers(settings, lambda: service.rules.sending, notices, service.clock)
