@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from vamaild import wire
@@ -47,6 +48,7 @@ class Killer:
         self.point, _, kind = point.partition("-")
         self.wanted = MARKS[kind or "reply"]
         self.in_hand = b""
+        self.settled = False
 
     def mailbox(self, inner: Any) -> Any:
         def arrivals(after: int) -> Iterator[tuple[Arrival, ...]]:
@@ -69,7 +71,19 @@ class Killer:
             inner.confirm(item, now)
             self.at("confirmed", self.in_hand)
 
-        return Wrapped(inner, set_watermark=set_watermark, confirm=confirm)
+        def notice_settled(number: int, *more: Any) -> None:
+            inner.notice_settled(number, *more)
+            self.settled = True
+
+        @contextmanager
+        def transaction() -> Iterator[None]:
+            with inner.transaction():
+                yield
+            if self.settled:
+                self.at("confirmed", self.in_hand)
+
+        known = {"confirm": confirm, "notice_settled": notice_settled, "transaction": transaction}
+        return Wrapped(inner, set_watermark=set_watermark, **known)
 
     def post(self, inner: Any) -> Any:
         def send(to: str, raw: bytes) -> None:

@@ -196,7 +196,9 @@ def test_an_emergency_that_is_taken_goes_no_further(world: World, escalated: str
     taken = world.run("queue", *world.places(), "ack", escalated)
     assert (taken.code, "is yours" in taken.out) == (DONE, True)
     again = world.run("queue", *world.places(), "ack", escalated)
-    assert "nothing changed" in again.out
+    assert "still yours" in again.out
+    other = world.run("queue", *world.places(), "ack", "--by", "petr", escalated)
+    assert "was taken by me already; nothing changed" in other.out
     assert world.once(NOW + timedelta(minutes=30)).code == DONE
     assert len(world.notices()) == 1
     assert CONTACT["email"] not in {mail["To"] for mail in world.sent()}

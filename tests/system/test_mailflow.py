@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus.configure import client_file
 from tests.servers import Dovecot, ImapAccount
 from vamaild.adapters.demo.smtp import SmtpSink
+from vamaild.core.cases import NoticeState
 from vamaild.core.ledger import Outcome, State
 
 from .world import ASSISTANT, CONTACT, KEYWORD, NOW, PEOPLE, ROME, World, assert_secret_kept, raw
@@ -68,8 +70,8 @@ def _wire(data: bytes) -> bytes:
 
 def clients() -> dict[str, str]:
     """The client files of the corpus; the principal who is away in Italy can be reached in an emergency."""
-    rules = CORPUS / "config" / "rules.d"
-    files = {path.name: path.read_text(encoding="utf-8") for path in rules.glob("client-*.toml")}
+    contexts = json.loads((CORPUS / "triage" / "contexts.json").read_text(encoding="utf-8"))
+    files = {f"client-{name}.toml": client_file(name, context) for name, context in contexts.items()}
     chain = '\n[escalation]\nchain = ["me", "petr"]\nme_first = "10m"\nack_within = "10m"\n'
     files["client-it-vac.toml"] += chain
     return files
@@ -149,8 +151,12 @@ def check_ledger(office: World) -> None:
     entries = office.entries()
     with office.ledger() as store:
         standing = store.standing(AT.replace(hour=0))
+        told = [n for case in store.cases(everything=True) for n in store.notices(case.code)]
     assert standing.arrived == sum(standing.by_outcome.values()) == len(entries) == COUNT
-    assert standing.outbox == {State.SENT: len(office.sink.mails)}
+    assert told
+    assert {n.state for n in told} == {NoticeState.DELIVERED}
+    assert set(standing.outbox) <= {State.SENT, State.STOPPED}, "a reply is stopped when the same person writes again"
+    assert standing.outbox[State.SENT] == len(office.sink.mails) - len(told)
     assert all(e.reason for e in entries.values() if e.outcome in (Outcome.NO_REPLY, Outcome.WAITING))
 
 

@@ -15,7 +15,7 @@ from textwrap import wrap
 
 import click
 
-from .. import wire
+from .. import chain, wire
 from ..adapters import files
 from ..adapters.clock import MovingClock
 from ..adapters.systemd import Notifier
@@ -138,9 +138,10 @@ def _take(stage: Stage) -> None:
     stage.clock.advance(LOOKS_FIRST)
     _cycle(stage)
     stage.clock.advance(TAKES)
-    for case in stage.service.store.escalations_due(stage.clock.now() + timedelta(days=1)):
-        stage.service.store.acknowledge(case.code, "petr-sea", stage.clock.now())
-        stage.taken.append(case.code)
+    for case in stage.service.store.watched():
+        if not case.acknowledged_at:
+            chain.answer(stage.service, case.code, "petr-sea", chain.Answer("take"), "cli")
+            stage.taken.append(case.code)
 
 
 def day(value: str) -> str:

@@ -17,6 +17,13 @@ VERBS = {
     "check": "check",
     "status": "status",
     "queue": "queue",
+    "outbox": "outbox",
+    "promises": "promises",
+    "rush": "rush",
+    "pause": "pause",
+    "resume": "pause",
+    "reply": "reply",
+    "client": "client",
     "doctor": "doctor",
     "run": "run",
 }
@@ -26,11 +33,12 @@ OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on wh
   vamaild check                     read your rules, run their examples
   vamaild explain message.eml       what would happen to a message, and why
 
-Every day      status  queue
-Rules, words   check  explain
+Every day      status  queue  outbox  promises  rush  pause  resume
+Rules, words   check  explain  reply
+People         client
 Running it     run  doctor  demo
 
-Everywhere     --config DIR  --json  -q  --color auto|always|never
+Everywhere     --config DIR  --json  --at TIME  -q  --color auto|always|never
 Help           vamaild COMMAND --help
 """
 

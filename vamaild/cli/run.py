@@ -42,6 +42,8 @@ def again(config: Path, state: Path, service: Service) -> Rules | None:
         service.journal.error("the old rules stay in force")
         return None
     wire.keep_good(loaded, state)
+    service.rules = rules
+    wire.equip(service)
     return rules
 
 

@@ -1,8 +1,9 @@
 """What verbs need before they can work: a configuration that can be used, the ledger, the time."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,14 @@ from ..core.ledger import DATABASE, Arrival, Entry, Store, StoreError
 from .screen import Exit, Stop, complain
 
 if TYPE_CHECKING:  # status and queue must answer at once: they need none of this
+    from ..config.configuration import Example
     from ..config.settings import Settings
     from ..core.decide import Tools
     from ..core.message import Message
     from ..core.ruleset import Rulebook, RuleSet
+
+
+LATE = timedelta(minutes=10)
 
 
 def this_moment() -> datetime:
@@ -29,6 +34,7 @@ class Ready:
     rulebook: "Rulebook"
     tools: "Tools"
     read: "Callable[[Arrival], Message]"
+    examples: "Mapping[str, tuple[Example, ...]]" = field(default_factory=dict)
 
     def client(self, name: str) -> "RuleSet":
         """The client with this id. Stops with exit 5 when there is none."""
@@ -39,17 +45,21 @@ class Ready:
         return found
 
 
-def prepare(config: Path) -> Ready:
-    """Reads the configuration; what is set aside is said on stderr. Stops with exit 3 when it cannot be used."""
+def prepare(config: Path, state: Path | None = None) -> Ready:
+    """Reads the configuration; what is set aside is said on stderr. Stops with exit 3 when it cannot be used.
+
+    With `state` the last good copy of a faulty client's file stands in, as in the service.
+    """
     from .. import wire
 
-    loaded = wire.load(config, play=False)
+    loaded = wire.load(config, state, play=False)
     rules = wire.rules_of(loaded)
     for problem in loaded.errors:
         complain(str(problem))
     if rules is None:
         raise Stop(unusable(config), Exit.CONFIGURATION)
-    return Ready(rules.settings, rules.rulebook, rules.tools, wire.reader())
+    examples = loaded.configuration.examples
+    return Ready(rules.settings, rules.rulebook, rules.tools, wire.reader(), examples)
 
 
 def unusable(config: Path) -> str:
@@ -74,6 +84,24 @@ def open_store(state: Path) -> Store:
         return SqliteStore(path)
     except StoreError as error:
         raise Stop(str(error), Exit.ATTENTION) from error
+
+
+def running(store: Store, now: datetime) -> bool:
+    """Whether a service looked lately."""
+    seen = store.last_run("daemon")
+    return seen is not None and now - seen < LATE
+
+
+@contextmanager
+def ledger(state: Path) -> Iterator[Store]:
+    """The ledger for as long as it is needed. Stops when it is not there or cannot be written."""
+    store = open_store(state)
+    try:
+        yield store
+    except StoreError as error:
+        raise Stop(str(error), Exit.ATTENTION) from error
+    finally:
+        store.close()
 
 
 def ledger_entry(state: Path, reference: str, mailboxes: Sequence[str]) -> Entry | None:

@@ -2,25 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import click
 
 from .. import __version__
 from ..core.flow import HOUR, REMEMBERED, incident, usual_gap
 from ..core.ledger import Outcome, Standing, State, Store
-from .screen import Exit, age, config_option, json_option, print_json, state_dir, state_option
-from .setup import open_store, this_moment
+from .ahead import Ahead, ahead
+from .ahead import as_value as ahead_value
+from .ahead import lines as ahead_lines
+from .place import Place, Value, place_options
+from .screen import Exit, age
+from .setup import running
 
-LATE = timedelta(minutes=10)
 
-
-def running(store: Store, now: datetime) -> tuple[bool, str]:
-    """(whether a daemon looked lately, when it did in words)."""
+def last_look(store: Store, now: datetime) -> tuple[bool, str]:
+    """(whether a service looked lately, when it did in words)."""
     seen = store.last_run("daemon")
-    if seen is None:
-        return False, "never ran"
-    return now - seen < LATE, f"last look {age(seen, now)} ago"
+    return running(store, now), f"last look {age(seen, now)} ago" if seen else "never ran"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Quiet:
 
 def quiet(standing: Standing, store: Store, now: datetime) -> dict[str, Quiet]:
     """The clients whose silence the service found unusual, up to when it last looked."""
-    up, _ = running(store, now)
+    up = running(store, now)
     until = now if up else store.last_run("daemon") or now
     return {
         client: Quiet(until - last, usual_gap(store.flowed(client, last - REMEMBERED), until))
@@ -46,34 +45,41 @@ def quiet(standing: Standing, store: Store, now: datetime) -> dict[str, Quiet]:
     }
 
 
-def lines(standing: Standing, store: Store, now: datetime) -> list[str]:
+def lines(standing: Standing, store: Store, found: Ahead) -> list[str]:
     """The page for people."""
-    up, seen = running(store, now)
+    now = found.place.now
+    up, seen = last_look(store, now)
     page = [f"vamaild {__version__}, {'running' if up else 'not running'}, {seen}", ""]
-    silent = quiet(standing, store, now)
-    page.append(f"{'CLIENT':<12}{'LAST MAIL':<12}{'TODAY':>6}{'WAITING':>9}")
-    for client in sorted({*standing.last_mail, *standing.today, *standing.waiting}):
-        last = standing.last_mail.get(client)
-        when = f"{last.astimezone():%a %H:%M}" if last else "-"
-        warning = f"  ! {silent[client]}" if client in silent else ""
-        counts = f"{standing.today.get(client, 0):>6}{standing.waiting.get(client, 0):>9}"
-        page.append(f"{client or '(none)':<12}{when:<12}{counts}{warning}")
+    page += _clients(standing, store, found.place)
     oldest = f", oldest {age(standing.oldest_case, now)}" if standing.oldest_case else ""
     sums = ", ".join(f"{standing.by_outcome.get(o, 0)} {o}" for o in Outcome)
-    queued = standing.outbox.get(State.QUEUED, 0)
-    doubt = standing.outbox.get(State.UNCONFIRMED, 0)
     page += [
         "",
         f"Arrived   {standing.arrived}: {sums}",
         f"Queue     {standing.open_cases} waiting{oldest}, {standing.escalations_open} emergencies not taken",
-        f"Outbox    {queued} to leave, {standing.outbox.get(State.DRAFT, 0)} drafts, {doubt} unconfirmed",
+        *ahead_lines(found, standing),
     ]
     return page + (["Next: vamaild queue"] if standing.open_cases else [])
 
 
-def as_value(standing: Standing, store: Store, now: datetime) -> dict[str, object]:
+def _clients(standing: Standing, store: Store, place: Place) -> list[str]:
+    """A line for each client that has written."""
+    silent = quiet(standing, store, place.now)
+    page = [f"{'CLIENT':<12}{'TRUST':<9}{'LAST MAIL':<12}{'TODAY':>6}{'WAITING':>9}"]
+    for client in sorted({*standing.last_mail, *standing.today, *standing.waiting}):
+        last = standing.last_mail.get(client)
+        when = f"{place.here(last):%a %H:%M}" if last else "-"
+        warning = f"  ! {silent[client]}" if client in silent else ""
+        counts = f"{standing.today.get(client, 0):>6}{standing.waiting.get(client, 0):>9}"
+        trust = place.written.trust(client) if client else ""
+        page.append(f"{client or '(none)':<12}{trust or '-':<9}{when:<12}{counts}{warning}")
+    return page
+
+
+def as_value(standing: Standing, store: Store, found: Ahead) -> Value:
     """The same, JSON-ready; keys are stable."""
-    up, _ = running(store, now)
+    now = found.place.now
+    up = running(store, now)
     return {
         "as_of": now.isoformat(),
         "version": __version__,
@@ -85,20 +91,22 @@ def as_value(standing: Standing, store: Store, now: datetime) -> dict[str, objec
         "queue": {"open": standing.open_cases, "escalations": standing.escalations_open},
         "today": dict(standing.today),
         "silent": {
-            client: {"hours": found.lasts // HOUR, "usual_gap_hours": found.usual // HOUR}
-            for client, found in quiet(standing, store, now).items()
+            client: {"hours": gap.lasts // HOUR, "usual_gap_hours": gap.usual // HOUR}
+            for client, gap in quiet(standing, store, now).items()
         },
-    }
+    } | ahead_value(found)
 
 
-def verdict(standing: Standing, store: Store, now: datetime) -> tuple[int, str]:
+def verdict(standing: Standing, store: Store, now: datetime, late: int) -> tuple[int, str]:
     """(exit code, one line) for Nagios and its like."""
-    up, seen = running(store, now)
-    numbers = f"queue={standing.open_cases} emergencies={standing.escalations_open}"
+    up, seen = last_look(store, now)
+    numbers = f"queue={standing.open_cases} emergencies={standing.escalations_open} promises_late={late}"
     if not up:
         return Exit.ATTENTION, f"CRITICAL: not running, {seen} | {numbers}"
     if standing.escalations_open or standing.outbox.get(State.UNCONFIRMED, 0):
         return Exit.ATTENTION, f"WARNING: somebody must look | {numbers}"
+    if late:
+        return Exit.ATTENTION, f"WARNING: {late} {'promise is' if late == 1 else 'promises are'} late | {numbers}"
     if silent := quiet(standing, store, now):
         named = "; ".join(f"{client} silent {found.lasts // HOUR} h" for client, found in silent.items())
         return Exit.ATTENTION, f"WARNING: {named} | {numbers}"
@@ -106,23 +114,17 @@ def verdict(standing: Standing, store: Store, now: datetime) -> tuple[int, str]:
 
 
 @click.command()
-@config_option
-@state_option
-@json_option
+@place_options
 @click.option("--check", is_flag=True, help="One line and an exit code, for monitoring.")
-def status(config: Path, state: Path | None, as_json: bool, check: bool) -> int:
+def status(place: Place, check: bool) -> int:
     """How things stand."""
-    store, now = open_store(state_dir(state, config)), this_moment()
-    try:
+    now = place.now
+    with place.ledger() as store:
         standing = store.standing(now.replace(hour=0, minute=0, second=0, microsecond=0))
+        found = ahead(store, place)
         if check:
-            code, line = verdict(standing, store, now)
+            code, line = verdict(standing, store, now, found.late)
             click.echo(line)
             return code
-        if as_json:
-            print_json(as_value(standing, store, now))
-        else:
-            click.echo("\n".join(lines(standing, store, now)))
-    finally:
-        store.close()
+        place.tell(as_value(standing, store, found), lines(standing, store, found))
     return Exit.DONE
