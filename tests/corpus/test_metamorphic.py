@@ -129,6 +129,10 @@ def same(file: str, forms: Sequence[str]) -> None:
     for form in forms:
         message = FORMS[form](one.language)(message)
     after = judged(message, one.context)
+    if DATES_MAY_MOVE & set(forms) and (day(after.case.reading.deadline) is None) != (
+        day(before.case.reading.deadline) is None
+    ):
+        return  # "done at 10:40 this morning" is still to come when it is written at three
     assert (kind(after), after.plan.action) == (kind(before), before.plan.action), (after.verdict, after.case.reading)
     if not DATES_MAY_MOVE & set(forms):
         assert day(after.case.reading.deadline) == day(before.case.reading.deadline)
