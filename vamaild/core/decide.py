@@ -23,7 +23,7 @@ from .planner import plan
 from .reading import read
 from .reasons import Reason
 from .route import find_person
-from .ruleset import Kind, Language, Rulebook, RuleSet
+from .ruleset import EmergencyRule, Kind, Language, Rulebook, RuleSet
 from .screen import Scene, screen
 from .sender import resolve
 from .tongues import COMMON, Detect, Tongue, in_both, tongue_of
@@ -107,6 +107,14 @@ def tables(ruleset: RuleSet, rulebook: Rulebook, tongue: Tongue) -> tuple[Langua
     return found or tuple(rulebook.languages.values())
 
 
+def damages_of(ruleset: RuleSet, rulebook: Rulebook, known: Sequence[Language]) -> tuple[EmergencyRule, ...]:
+    """The shipped emergencies of these languages; none for a principal who wants only his own."""
+    if ruleset.escalation.own_only:
+        return ()
+    codes = {language.code for language in known}
+    return tuple(rule for rule in rulebook.emergencies if rule.language in codes)
+
+
 def gather(
     message: Message, ruleset: RuleSet, rulebook: Rulebook, history: History, tools: Tools, now: datetime
 ) -> Case:
@@ -122,12 +130,9 @@ def gather(
     spoken = f"{judged.subject}\n{new.own}"
     tongue = tongue_of(spoken, writer, ruleset, history, rulebook.languages, tools.detect)
     known = tables(ruleset, rulebook, tongue)
-    codes = {language.code for language in known}
-    own_only = ruleset.escalation.own_only
-    damages = () if own_only else tuple(e for e in rulebook.emergencies if e.language in codes)
     horizon, ready_by = days_of(ruleset, arrived)
     sent = moment_sent(judged, arrived).astimezone(zone)
-    reading = read(subject, body, known, damages, sent, tongue.code)
+    reading = read(subject, body, known, damages_of(ruleset, rulebook, known), sent, tongue.code)
     return Case(
         message=message,
         ruleset=ruleset,
