@@ -80,7 +80,7 @@ def client(**changes: object) -> RuleSet:
         Person("laura@conti.example", "Laura", Role.COLLEAGUE),
     )
     base = RuleSet("rules.d/client-acme.toml", about, people, lead=LEAD, rush=RUSH)
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]  # by name
 
 
 def absent(**changes: object) -> RuleSet:
@@ -100,7 +100,7 @@ def book(*clients: RuleSet, **changes: object) -> Rulebook:
         secrets=("+420 603 111 222", "petr.more@proton.example"),
         safety=shipped_safety(),
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]  # by name
 
 
 def mail(text: str = "Ciao, mi mandi il preventivo?", **changes: object) -> Message:
@@ -127,7 +127,7 @@ def mail(text: str = "Ciao, mi mandi il preventivo?", **changes: object) -> Mess
         size=1000,
         fingerprint="f1",
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]  # by name
 
 
 def render(template: str, language: str, client: str, words: Mapping[str, object]) -> Letter:
@@ -154,7 +154,7 @@ def case(message: Message | None = None, ruleset: RuleSet | None = None, **chang
     rulebook = changes.pop("rulebook", book(ruleset))
     assert isinstance(rulebook, Rulebook)
     found = gather(message or mail(), ruleset, rulebook, history, TOOLS, now)
-    return replace(found, **changes)  # type: ignore[arg-type]
+    return replace(found, **changes)  # type: ignore[arg-type]  # by name
 
 
 __all__ = [

@@ -205,7 +205,7 @@ def test_put_off_until_then(office: Alarm) -> None:
 
 def quiet(**changes: object) -> Alarm:
     night = replace(CHAIN, quiet=(time(22), time(7)))
-    found = Alarm(absent(escalation=replace(night, **changes)))  # type: ignore[arg-type]
+    found = Alarm(absent(escalation=replace(night, **changes)))  # type: ignore[arg-type]  # by name
     found.clock.advance(datetime(2026, 11, 26, 22, 0, tzinfo=UTC) - found.clock.now())
     return found
 

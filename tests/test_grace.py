@@ -97,7 +97,7 @@ def test_the_one_reply_keeps_the_promise_and_no_other_stays(office: Office) -> N
 )
 def test_one_person_and_one_matter(office: Office, changes: dict[str, object], mails: int) -> None:
     writes(office, 1, "Mi mandi il listino?")
-    writes(office, 2, "E quanto costa la consegna?", **changes)  # type: ignore[arg-type]
+    writes(office, 2, "E quanto costa la consegna?", **changes)  # type: ignore[arg-type]  # by name
     assert len(office.items(State.QUEUED)) == mails
 
 

@@ -107,7 +107,7 @@ def sources(*rules: Source, main: str | None = MAIN, secrets: str | None = SECRE
 
 
 def rule_file(name: str, text: str, **more: object) -> Source:
-    return Source(f"rules.d/{name}", text.encode(), **more)  # type: ignore[arg-type]
+    return Source(f"rules.d/{name}", text.encode(), **more)  # type: ignore[arg-type]  # by name
 
 
 def client_problems(text: str, **more: str | None) -> list[Problem]:

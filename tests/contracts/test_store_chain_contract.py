@@ -14,7 +14,7 @@ WATER = case(escalates=True, damage="water", due=NOW)
 
 def notice(key: str = "n1", person: str = "petr-sea", round: int = 1, **changes: object) -> NewNotice:
     plain = {"channel": "sms", "why": "ask"} | changes
-    return NewNotice(f"<{key}@va.example>", person, round=round, **plain)  # type: ignore[arg-type]
+    return NewNotice(f"<{key}@va.example>", person, round=round, **plain)  # type: ignore[arg-type]  # by name
 
 
 def only(store: Store) -> QueueCase:
@@ -155,7 +155,7 @@ def test_what_the_clock_concerns(store: Store) -> None:
 
 def told(store: Store, *notices: NewNotice, at: object = NOW) -> str:
     code = store.open_case(case(escalates=True), NOW)
-    assert store.advance(code, 0, Advance({}, NOW, notices=notices), at)  # type: ignore[arg-type]
+    assert store.advance(code, 0, Advance({}, NOW, notices=notices), at)  # type: ignore[arg-type]  # by name
     return code
 
 

@@ -56,7 +56,7 @@ DAY, DARK = at("2026-06-01T10:00"), at("2026-06-01T23:00")
     ],
 )
 def test_who_may_be_disturbed(person: str, now: datetime, changes: dict[str, object], may: bool) -> None:
-    assert Agreement(terms=NIGHT, **changes).may_disturb(person, now) == may  # type: ignore[arg-type]
+    assert Agreement(terms=NIGHT, **changes).may_disturb(person, now) == may  # type: ignore[arg-type]  # by name
 
 
 def test_a_round_that_has_begun_is_counted_already() -> None:

@@ -14,7 +14,7 @@ from vamaild.core.invoice import HEAD, Line, as_csv, safe
 
 
 def line(what: str = "Preventivo", **changes: object) -> Line:
-    rush = replace(AGREED, offer=replace(AGREED.offer, what=what), **changes)  # type: ignore[arg-type]
+    rush = replace(AGREED, offer=replace(AGREED.offer, what=what), **changes)  # type: ignore[arg-type]  # by name
     return Line(rush, "Studio Rossi", "<2@acme.example>", NOW + timedelta(minutes=6), rush.offer.ready_at)
 
 

@@ -39,7 +39,7 @@ SENDING = Sending("clienti@ferri-av.example")
 def b(text: str = "ok B, grazie", **changes: object) -> Message:
     """Marco's answer to the offer, in its thread."""
     about = {"sender": MARCO, "subject": "Re: Preventivo: due possibilità", "references": (OFFER_KEY,)}
-    return mail(text, **(about | changes))  # type: ignore[arg-type]
+    return mail(text, **(about | changes))  # type: ignore[arg-type]  # by name
 
 
 def judged(
@@ -247,7 +247,7 @@ NEEDS_YES = [
 
 @pytest.mark.parametrize(("name", "known", "history"), NEEDS_YES, ids=[n[0] for n in NEEDS_YES])
 def test_otherwise_her_yes_is_needed(name: str, known: dict[str, object], history: dict[str, object]) -> None:
-    decision = judged(b(), ruleset=AT_ONCE, **known, **history)  # type: ignore[arg-type]
+    decision = judged(b(), ruleset=AT_ONCE, **known, **history)  # type: ignore[arg-type]  # by name
     found = entry(decision)
     assert decision.plan.take
     assert not decision.plan.sold

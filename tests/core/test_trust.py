@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 
 def level(trust: Trust, template: str = "ordinary", **changes: object) -> Level:
-    return replace(Level("acme", template, trust, NOW, "giulia"), **changes)  # type: ignore[arg-type]
+    return replace(Level("acme", template, trust, NOW, "giulia"), **changes)  # type: ignore[arg-type]  # by name
 
 
 @pytest.mark.parametrize(
