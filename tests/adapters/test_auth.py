@@ -1,11 +1,10 @@
 """Authentication-Results as servers write them, as others forge them, and as nobody should."""
 
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import within
 from vamaild.adapters.auth import LONGEST, authenticate
 from vamaild.core.case import UNKNOWN, Authentication
 
@@ -94,9 +93,8 @@ HOSTILE += ["mx.example; dmarc=" + "\t \r\n " * 1_500, "mx.example;" + "dmarc=pa
 
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_headers_cost_no_time(value: str) -> None:
-    before = process_time()
     assert authenticate([value], ("mx.example", "microsoft")) == UNKNOWN or "dmarc=pass" in value
-    assert process_time() - before < 0.5
+    assert within(0.5, lambda: authenticate([value], ("mx.example", "microsoft")))
 
 
 PIECES = st.sampled_from(

@@ -1,11 +1,10 @@
 """HTML to text: what a reader sees, what is hidden from her, and pages made to hang a program."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import within
 from vamaild.adapters.html import CLOSE_QUOTE, OPEN_QUOTE, visible
 
 
@@ -131,16 +130,16 @@ NESTS = [
 
 @pytest.mark.parametrize(("page", "seconds"), [pytest.param(p, s, id=name) for name, p, s in NESTS])
 def test_a_page_made_to_hang_is_read_all_the_same(page: str, seconds: float) -> None:
-    started = time.process_time()
-    assert "fine" in visible(page).text
-    assert time.process_time() - started < seconds
+    seen: list[str] = []
+    assert within(seconds, lambda: seen.append(visible(page).text))
+    assert "fine" in seen[0]
 
 
 def test_a_newsletter_of_half_a_megabyte() -> None:
     row = "<tr><td style='padding:4px'><p>Una riga di testo della newsletter</p></td></tr>"
-    started = time.process_time()
-    assert visible(f"<table>{row * 6_000}</table>").text.count("newsletter") > 2_000
-    assert time.process_time() - started < 4
+    seen: list[str] = []
+    assert within(4, lambda: seen.append(visible(f"<table>{row * 6_000}</table>").text))
+    assert seen[0].count("newsletter") > 2_000
 
 
 @given(st.text(st.sampled_from("<>/!-abdivpsp='\" &;\n\0é\ue0f1\ue0f2"), max_size=300))

@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.bounds import within
 from vamaild.adapters.html import visible
 from vamaild.adapters.mime import MimeReader, charsets, headers
 from vamaild.core.ledger import Arrival
@@ -472,9 +472,9 @@ HOSTILE = {
 @pytest.mark.parametrize("rest", HOSTILE.values(), ids=HOSTILE.keys())
 def test_no_mail_hangs_or_stops_the_reader(rest: str) -> None:
     raw = BASE + rest.encode("utf-8", "surrogateescape")
-    started = time.process_time()
-    message = read(raw)
-    assert time.process_time() - started < SECONDS
+    seen: list[Message] = []
+    assert within(SECONDS, lambda: seen.append(read(raw)))
+    message = seen[0]
     assert message.text.strip() or message.doubts or message.unreadable or message.attachments or message.forwarded
     assert len(message.headers) <= headers.FIELDS_LIMIT
     assert "\n" not in message.subject

@@ -1,11 +1,10 @@
 """Phrases are found as a person would, crossed out as a whole, and quickly whatever the text is."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bounds import within
 from vamaild.core.words import Text, find, find_all, fold, look, look_all, strike
 
 HOSTILE = ("!" * 200_000 + "x", "1." * 500_000, "\n" * 20_000, "serve " * 15_000 + "subito " * 15_000, "a " * 60_000)
@@ -79,6 +78,4 @@ def test_strike_keeps_length_and_comes_to_an_end(text: str, phrases: list[str]) 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=["marks", "dots", "newlines", "two words", "one word"])
 def test_a_hostile_text_does_not_make_it_slow(text: str) -> None:
-    begun = time.process_time()
-    strike(["serv* subito", "a b"], Text(text))
-    assert time.process_time() - begun < 3
+    assert within(3, lambda: strike(["serv* subito", "a b"], Text(text)))

@@ -139,6 +139,6 @@ def test_an_emergency_is_passed_on_while_it_runs(world: World) -> None:
     world.imap.deliver(raw("Aiuto, si sta allagando il magazzino!"), when=NOW)
     for minutes, count in ((0, 1), (11, 2)):
         with world.daemon("--at", (NOW + timedelta(minutes=minutes)).isoformat()) as daemon:
-            daemon.wait_for(lambda count=count: len(world.notices()) == count)
+            daemon.wait_for(lambda count=count: len(world.notices()) == count and len(world.replies()) == 1)
             assert daemon.end() == 0
     assert len(world.replies()) == 1
