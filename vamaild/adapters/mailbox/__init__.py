@@ -15,6 +15,7 @@ from vamaild.core.ledger import Arrival, MailboxError
 
 from . import answered, errors, folders, pick
 from .connection import Account, Link, Tls
+from .sent import SentLog
 
 BATCH = 200
 LONG_BATCH = 25
@@ -72,6 +73,7 @@ class ImapMailbox:
         )
         self._uidvalidity = 0
         self._keeps_keyword = False
+        self._sent = SentLog()
 
     @property
     def keeps_keyword(self) -> bool:
@@ -123,8 +125,7 @@ class ImapMailbox:
         own_id = folders.message_id(raw)
         if own_id is None:
             raise MailboxError(f"{self._where}: a copy without a usable Message-ID cannot be filed.", retry=False)
-        with self._ready().asking("listing the folders") as client:
-            folder = folders.choose(client.list_folders(), special)
+        folder = self._folder_for(special)
         if folder is None:
             return False
         if not self._holds(folder, own_id):
@@ -139,9 +140,9 @@ class ImapMailbox:
         Our own automatic copies do not count. An identifier with other than plain characters is not asked about.
         """
         plain = answered.askable(ids)
-        with self._inside(folders.SENT, bool(plain)) as client:
-            rows = _headers(client, answered.searches(plain)) if client else {}
-        return answered.by_a_person(rows, plain)
+        if plain:
+            self._read_sent()
+        return self._sent.answers(plain)
 
     def drafts_left(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of these Message-IDs that still lie in the Drafts folder, not marked as deleted.
@@ -176,14 +177,39 @@ class ImapMailbox:
         """Signs out. Never raises."""
         self._link.close()
 
+    def _read_sent(self) -> None:
+        """What is new in the Sent folder."""
+        folder = self._folder_for(folders.SENT)
+        if folder is None or self._sent.current(self._status(folder)):
+            return
+        try:
+            with self._link.asking(f'looking into "{folder}"') as client:
+                client.select_folder(folder, readonly=True)
+                uids = self._sent.unread(client.search(f"UID {min(self._sent.after + 1, LAST_UID)}:*"))
+                for start in range(0, len(uids), BATCH):
+                    self._sent.learn(client.fetch(uids[start : start + BATCH], [answered.FIELDS]))
+        except MailboxError:
+            self._sent.forget()
+            raise
+        self._same_folder()
+
+    def _status(self, folder: str) -> Row:
+        with self._link.asking(f'looking into "{folder}"') as client:
+            answer: Row = client.folder_status(folder, ["UIDNEXT", "UIDVALIDITY"])
+        return answer
+
+    def _folder_for(self, special: str) -> str | None:
+        """The account's folder for this; None where there is none."""
+        with self._ready().asking("listing the folders") as client:
+            return folders.choose(client.list_folders(), special)
+
     @contextmanager
     def _inside(self, special: str, wanted: bool) -> Iterator[IMAPClient | None]:
         """With another folder open for reading, None where there is none; then the inbox is open again."""
         if not wanted:
             yield None
             return
-        with self._ready().asking("listing the folders") as client:
-            folder = folders.choose(client.list_folders(), special)
+        folder = self._folder_for(special)
         if folder is None:
             yield None
             return

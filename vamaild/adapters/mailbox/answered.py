@@ -39,10 +39,10 @@ def _any(choices: Sequence[Criteria]) -> Criteria:
     return choices[0] if len(choices) == 1 else ["OR", choices[0], _any(choices[1:])]
 
 
-def by_a_person(rows: Rows, ids: Sequence[str]) -> frozenset[str]:
-    """Those of these messages that one of these header blocks answers; what a program sent does not count."""
+def named_by_a_person(rows: Rows) -> frozenset[str]:
+    """The messages that one of these header blocks answers; what a program sent does not count."""
     blocks = [_fields(row) for row in rows.values()]
-    return frozenset(named for block in blocks if not _automatic(block) for named in _to(block)).intersection(ids)
+    return frozenset(named for block in blocks if not _automatic(block) for named in _to(block))
 
 
 def newest(rows: Rows, message_id: str) -> int | None:

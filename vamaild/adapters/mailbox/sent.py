@@ -1,0 +1,54 @@
+"""What the Sent folder says about who has been answered, kept in memory (RFC 9051 sections 6.3.11 and 7.2).
+
+A question costs one STATUS as long as nothing new lies there; then only the new mails' fields are read. Asking the
+server anew with SEARCH for every open message takes longer the more is open.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from . import answered
+
+KEPT = 20_000
+"""So many of the newest mails are read at the first look; who is answered by an older one has waited for years."""
+
+
+class SentLog:
+    """The Message-IDs that a person's mail in this folder answers. Empty until `learn`."""
+
+    def __init__(self) -> None:
+        self._validity: object = None
+        self._next: object = None
+        self._last = 0
+        self._named: set[str] = set()
+
+    def current(self, status: Mapping[bytes, object]) -> bool:
+        """Whether nothing new lies there; a folder that was rebuilt is read from its beginning."""
+        validity, following = status.get(b"UIDVALIDITY"), status.get(b"UIDNEXT")
+        if validity != self._validity:
+            self._validity, self._last, self._next = validity, 0, None
+        if following is not None and following == self._next:
+            return True
+        self._next = following
+        return False
+
+    def unread(self, uids: Sequence[int]) -> list[int]:
+        """Those of the folder's messages that were not looked at yet, at most the newest 20,000."""
+        return sorted({uid for uid in uids if uid > self._last})[-KEPT:]
+
+    @property
+    def after(self) -> int:
+        """The last UID that was looked at."""
+        return self._last
+
+    def learn(self, rows: answered.Rows) -> None:
+        """These header blocks were read."""
+        self._named |= answered.named_by_a_person(rows)
+        self._last = max((*rows, self._last))
+
+    def forget(self) -> None:
+        """The next question reads again what the last one could not."""
+        self._next = None
+
+    def answers(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these messages that a person has answered."""
+        return frozenset(self._named.intersection(ids))
