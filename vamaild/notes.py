@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from .core.egress import masked
 from .core.ledger import Outgoing, Sort
 from .core.letter import Envelope, Letter, TemplateError, key_for, to_bytes
 from .service import Service
@@ -16,8 +17,15 @@ def queue(template: str, about: tuple[str, ...], words: Mapping[str, object], se
     envelope = Envelope(
         assistant.name, sender, assistant.email, key, language=assistant.language, auto="auto-generated"
     )
-    raw = to_bytes(_letter(template, words, service), envelope, now)
+    raw = to_bytes(_discreet(_letter(template, words, service), service), envelope, now)
     service.store.queue_mail(Outgoing(key, Sort.NOTE, assistant.email, raw, now, "", template))
+
+
+def _discreet(letter: Letter, service: Service) -> Letter:
+    """The note without anything of secrets.toml that a customer may have written; her own address she knows."""
+    own = service.rules.settings.assistant.email.lower()
+    secrets = tuple(s for s in service.rules.rulebook.secrets if s.lower() != own)
+    return Letter(masked(letter.subject, secrets), masked(letter.body, secrets))
 
 
 def _letter(template: str, words: Mapping[str, object], service: Service) -> Letter:

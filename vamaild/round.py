@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from . import grace, hearing, incidents, rushes
+from . import commands, consenting, grace, handing, hearing, incidents, interview, leaving, resolving, returning, rushes
 from .core import entries
 from .core.decide import FAULTS, decide
 from .core.handed import to_judge
@@ -22,6 +22,7 @@ from .core.sender import resolve
 from .service import Service
 
 NO_PLAN = Plan(Action.NONE)
+HEARERS = (hearing.hear, consenting.hear, interview.hear, returning.hear, commands.hear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
                 entry, plan = _heard(arrival, message, mailbox, service) or _entry(arrival, message, mailbox, service)
                 row = service.store.record(entry)
                 rushes.settle(plan, entry, row, service)
+                handing.settle(plan, entry, row, service)
+                resolving.said(row, entry, service)
+                leaving.heed(entry, service)
                 grace.make_way(row, entry, service)
                 incidents.take_back(message, service)
                 entered.append(entry)
@@ -91,7 +95,7 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
 def _heard(arrival: Arrival, message: Message, mailbox: str, service: Service) -> tuple[Entry, Plan] | None:
     """What our own people answer to a notice is no customer's mail; None for everything else."""
     try:
-        found = hearing.hear(message, service)
+        found = next((heard for hear in HEARERS if (heard := hear(message, service))), None)
     except FAULTS as error:
         service.journal.error("could not hear", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
         return None
@@ -107,9 +111,11 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
     if route.ruleset is None:
         return entries.unclaimed(origin), NO_PLAN
     try:
-        question = asked(message, route.ruleset, rules.rulebook, now)
+        ruleset = leaving.standing(route.ruleset, service)
+        question = asked(message, ruleset, rules.rulebook, now)
         history = rushes.known(grace.history(question, service), question, service.store)
-        decision = decide(message, route.ruleset, rules.rulebook, history, rules.tools, now)
+        history = handing.known(history, question, service)
+        decision = decide(message, ruleset, rules.rulebook, history, rules.tools, now)
         return entries.decided(origin, decision, rules.sending), decision.plan
     except FAULTS as error:
         # A fault of ours must not stop the mailbox nor lose the message: a person reads it, the log names it.

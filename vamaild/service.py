@@ -46,12 +46,22 @@ class Rest:
     failures: int = 0
 
 
+def read_only(rule: str) -> None:
+    """Where no configuration directory is known, nothing can be written into it."""
+    raise PermissionError(rule)
+
+
 @dataclass(slots=True)
 class Service:
     """The parts of a running service. `rules` is replaced whole by a reload; `stopping` is asked between messages.
 
     `notifiers` by the name of the channel ("email", "sms"), as the ways in [contacts] are called. `case_link` makes the
-    signed link of a case for one person of the chain until then; "" where there is no page.
+    signed link of a case for one person of the chain until then; "" where there is no page. `alive` tells whoever
+    watches over the service that it is not stuck, before anything that may take long. `page_link` makes any link
+    (scope, subject, person, expires): "c" a case by its code, "q" the assistant's queue (subject ""), "v" verdicts on
+    a client.
+    `learn` puts an accepted rule (TOML) into the configuration and has it read; it raises OSError where nobody may
+    write there, ValueError when `check` does not take it.
     """
 
     rules: Rules
@@ -66,6 +76,9 @@ class Service:
     rest: Rest = field(default_factory=Rest)
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     case_link: Callable[[str, str, datetime], str] = lambda code, person, expires: ""
+    alive: Callable[[], object] = lambda: None
+    page_link: Callable[[str, str, str, datetime], str] = lambda scope, subject, person, expires: ""
+    learn: Callable[[str], object] = read_only
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from .adapters import files, patterns
@@ -14,14 +15,20 @@ from .config.configuration import Tools as ReadingTools
 from .config.problem import Problem, Severity
 from .config.settings import MailboxSettings, SendSettings, Settings
 from .config.spoken import spoken
+from .core.absence import named_places
 from .core.case import UNKNOWN, Authentication
 from .core.decide import Tools
+from .core.egress import Discreet
 from .core.entries import Sending
-from .core.ledger import DATABASE, Arrival, Mailbox, Post, Store
+from .core.ledger import DATABASE, Arrival, Post, Store
 from .core.letter import Render
 from .core.message import Message
 from .core.notify import Notifier
+from .core.secrecy import leak
 from .service import Clock, Journal, Rules, Service
+
+if TYPE_CHECKING:
+    from .adapters.mailbox import ImapMailbox
 
 MAIL_SECONDS, NOTICE_SECONDS, CONNECT_SECONDS = 300.0, 12.0, 10.0
 TLS = {"tls": "implicit", "starttls": "starttls", "none": "none"}
@@ -81,7 +88,44 @@ def load(
     problems += configuration.problems
     if texts:
         problems += [Problem(f.file, f.line, f.what, f.help) for f in render.check()]
+        problems += [*_places(configuration, render.own), *_betraying(configuration, render.own)]
     return Loaded(configuration, tuple(sorted(problems)), render, found, *_count(render.roots))
+
+
+def _places(configuration: Configuration, own: Path | None) -> list[Problem]:
+    """Texts of one's own that name a place where somebody is on holiday."""
+    settings = configuration.settings
+    places = tuple(word.reveal() for word in settings.secrets.words) if settings else ()
+    read = _own_texts(own) if places else []
+    what, help = "this names a place of [secrets] in secrets.toml", "say that he is away, never where"
+    found = [(label, line) for label, text in read for line, _ in named_places(text, places)]
+    return [Problem(label, line, what, help, severity=Severity.WARNING) for label, line in found]
+
+
+def _betraying(configuration: Configuration, own: Path | None) -> list[Problem]:
+    """Texts of one's own that hold a contact, a canary or a place: no reply that says it would leave."""
+    secrets = configuration.rulebook.secrets if configuration.rulebook else ()
+    what, help = "this shows something of secrets.toml", "replies may never hold anything of [contacts] or [secrets]"
+    return [Problem(label, _line(text, secrets), what, help) for label, text in _own_texts(own) if leak(text, secrets)]
+
+
+def _line(text: str, secrets: tuple[str, ...]) -> int:
+    """The first line that betrays by itself; else the first of all."""
+    return next((number for number, line in enumerate(text.split("\n"), 1) if leak(line, secrets)), 1)
+
+
+def _own_texts(own: Path | None) -> list[tuple[str, str]]:
+    """(label, what it says) of every text of one's own."""
+    paths = sorted(own.rglob("*.txt")) if own else []
+    return [(f"templates/{path.relative_to(own).as_posix()}", _text(path)) for path in paths if own]
+
+
+def _text(path: Path) -> str:
+    """What can be read of it; `check` says what cannot."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _count(roots: Sequence[Path]) -> tuple[int, tuple[str, ...]]:
@@ -131,7 +175,8 @@ def keep_good(loaded: Loaded, state: Path) -> None:
             files.keep_good(state, source.label, source.raw)
 
 
-def mailbox(settings: MailboxSettings) -> Mailbox:
+def mailbox(settings: MailboxSettings) -> "ImapMailbox":
+    """One mailbox, not connected yet."""
     from .adapters.mailbox import ImapMailbox
 
     server = settings.server
@@ -225,4 +270,6 @@ def equip(service: Service) -> None:
     """Gives a service the ways to our own people; again after the settings were read anew."""
     settings = service.rules.settings
     notices = post(settings.send, NOTICE_SECONDS)
-    service.notifiers = notifiers(settings, lambda: service.rules.sending, notices, service.clock)
+    found = notifiers(settings, lambda: service.rules.sending, notices, service.clock)
+    contacts = {who: tuple(w.reveal() for w in ways.values()) for who, ways in settings.secrets.contacts.items()}
+    service.notifiers = {channel: Discreet(notifier, contacts) for channel, notifier in found.items()}

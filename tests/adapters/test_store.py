@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -254,10 +255,9 @@ def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.
 
 def with_next(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
     longer = schema.Migrations("vamaild")
-    longer(name="0001_start")(schema.start)
-    longer(name="0002_breakers")(schema.breakers)
-    longer(name="0003_promises")(schema.promises)
-    longer(name="0004_chain")(schema.chain)
+    with closing(schema.Database(memory=True, execute_plugins=False)) as empty:
+        for known in schema.migrations.pending(empty):
+            longer(name=known.name)(known.fn)
 
     @longer(name="0999_next")
     def following(db: Any) -> None:

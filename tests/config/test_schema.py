@@ -292,7 +292,7 @@ SECRET_CASES = [
     (
         "an unknown part",
         "[pasword]\nx = 'hunter2-hunter2'",
-        "secrets.toml:1  unknown part\n    known here: contacts, links, passwords",
+        "secrets.toml:1  unknown part\n    known here: contacts, links, passwords, secrets",
     ),
     (
         "a number",

@@ -282,8 +282,8 @@ def test_said_is_newest_last_with_the_moment_it_was_sent(store: Store) -> None:
     assert first is not None
     store.confirm(first.id, NOW - 40 * MINUTE)
     assert store.history(asked()).said == (
-        Said("vacation-first", NOW - 40 * MINUTE),
-        Said("vacation-second", NOW),
+        Said("vacation-first", NOW - 40 * MINUTE, False),
+        Said("vacation-second", NOW, False),
     )
 
 

@@ -40,7 +40,7 @@ class HistoryRows(TrustRows):
             messages_today=1 + sum(e.received >= asked.day_begins for e in here),
             same_matter=1 + sum(bool(about & matter(e.message_id, e.references, e.subject)) for e in here),
             said=tuple(
-                Said(i.mail.template, i.sent_at or self._rows.made[i.id])
+                Said(i.mail.template, i.sent_at or self._rows.made[i.id], self._is_about(i, about, asked))
                 for i in to_person
                 if i.mail.client == asked.client and i.state in ON_ITS_WAY | {State.DRAFT}
             )[-100:],
@@ -71,7 +71,19 @@ class HistoryRows(TrustRows):
             offers=self.offers_in(asked.client, asked.references),
             rush_sold=self.sold_since(asked.client, asked.week_begins) if asked.week_begins else 0,
             levels=self.levels(asked.client) if asked.client else (),
+            facts=frozenset(
+                str(fact)
+                for e in here
+                if about & matter(e.message_id, e.references, e.subject)
+                for fact in _listed(e.explanation.get("facts"))
+            ),
+            no_auto=(asked.client, asked.address.lower()) in self._rows.no_auto,
         )
+
+    def _is_about(self, item: OutboxItem, about: set[str], asked: Asked) -> bool:
+        told = self._rows.messages.get(item.message or 0)
+        mine = told is not None and told.address.lower() == asked.address.lower()
+        return bool(mine and told and about & matter(told.message_id, told.references, told.subject))
 
     def _author(self, item: OutboxItem) -> str:
         return self._rows.messages[item.message].address if item.message else item.mail.to
@@ -91,3 +103,7 @@ def _after(items: Sequence[OutboxItem], came: datetime) -> timedelta | None:
     moments = [i.sent_at or i.claimed_at for i in items if i.mail.sort is Sort.COURTESY]
     left = [moment for moment in moments if moment and moment <= came]
     return came - max(left) if left else None
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, Sequence) else ()

@@ -9,7 +9,7 @@ from tests.memory_store.mails import OutboxRows
 from tests.memory_store.matter import matter
 from tests.memory_store.queue import ChainRows
 from tests.memory_store.rows import aware
-from vamaild.core.cases import QueueCase, joined
+from vamaild.core.cases import PRACTICE, QueueCase, joined
 from vamaild.core.ledger import Entry, Flowed, Standing, Watermark
 from vamaild.core.promise import PromiseState
 from vamaild.core.rush import RushState
@@ -114,7 +114,9 @@ class LedgerRows(OutboxRows, ChainRows):
             outbox=_counts(i.state.value for i in self._rows.outbox.values()),
             open_cases=len(open_cases),
             oldest_case=open_cases[0].opened if open_cases else None,
-            escalations_open=sum(c.case.escalates and not c.acknowledged_at for c in open_cases),
+            escalations_open=sum(
+                c.case.escalates and not c.acknowledged_at and c.case.reason != PRACTICE for c in open_cases
+            ),
             last_mail={c: max(e.received for e in entries if e.client == c) for c in {e.client for e in entries}},
             today=_counts(e.client for e in entries if e.received >= day_begins),
             waiting=_counts(c.case.client for c in open_cases),

@@ -7,10 +7,15 @@ from datetime import datetime
 from itertools import count
 
 from vamaild.core.cases import CaseEvent, NoticeRow
+from vamaild.core.drill import Drill
+from vamaild.core.handover import Consent, Forward
+from vamaild.core.learning import Correction, Kept, Sheet
 from vamaild.core.ledger import Entry, OutboxItem, QueueCase, StoreError, Watermark
 from vamaild.core.promise import Promise
+from vamaild.core.resolve import Resolved
 from vamaild.core.rush import Rush
 from vamaild.core.trust import DraftFate, Level, Pause
+from vamaild.core.verdicts import CaseVerdict
 
 
 def counted_codes() -> Callable[[], str]:
@@ -45,6 +50,18 @@ class Rows:
     pauses: dict[str, Pause] = field(default_factory=dict)
     events: list[tuple[str, CaseEvent]] = field(default_factory=list)
     notices: dict[int, NoticeRow] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], CaseVerdict] = field(default_factory=dict)
+    drills: dict[str, Drill] = field(default_factory=dict)
+    away: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
+    no_auto: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
+    forwards: dict[int, Forward] = field(default_factory=dict)
+    packets: dict[str, tuple[int, str, datetime]] = field(default_factory=dict)
+    resolutions: dict[int, Resolved] = field(default_factory=dict)
+    resolved_at: dict[int, datetime] = field(default_factory=dict)
+    corrections: dict[int, Correction] = field(default_factory=dict)
+    proposals: dict[int, Kept] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
 
     def copy(self) -> "Rows":
         return Rows(*(type(v)(v) for v in vars(self).values()))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ..config.problem import Problem
+from ..config.problem import Problem, Severity
 from ..wire import Loaded, load
 from .screen import Exit, config_option, json_option, print_json, state_option
 
@@ -26,22 +26,25 @@ def summary(files: int, clients: int, rules: int, texts: str, examples: int) -> 
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
 def check(config: Path, state: Path | None, as_json: bool, quiet: bool) -> int:
-    """Read every file, run every example; exit 3 when something cannot be used."""
+    """Read every file, run every example; exit 3 when something cannot be used, 1 when something is needed."""
     loaded = load(config, state, shipped=True, texts=True)
     configuration, counts = loaded.configuration, loaded.configuration.counts
+    needed = [p for p in loaded.problems if p.severity is Severity.NEEDED]
+    code = Exit.CONFIGURATION if loaded.errors else Exit.ATTENTION if needed else Exit.DONE
     if as_json:
         print_json({"problems": [_as_value(p) for p in loaded.problems], "usable": configuration.rulebook is not None})
-        return Exit.CONFIGURATION if loaded.errors else Exit.DONE
+        return code
     for problem in loaded.problems:
-        if problem.is_error or not quiet:
+        if problem.severity is not Severity.WARNING or not quiet:
             click.echo(str(problem))
     if loaded.errors:
         _conclude(loaded)
-        return Exit.CONFIGURATION
-    if not quiet:
+    elif needed:
+        click.echo(f"\n{plural(len(needed), 'thing')} needed. The service works, but do not leave it like this.")
+    elif not quiet:
         texts = f"{plural(loaded.texts, 'text')} in {' '.join(loaded.languages)}"
         click.echo(summary(counts.files, counts.clients, counts.rules, texts, counts.examples))
-    return Exit.DONE
+    return code
 
 
 def _as_value(problem: Problem) -> dict[str, object]:

@@ -66,7 +66,7 @@ def terms(ruleset: "RuleSet", place: Place) -> str:
     """The notice, the price of haste, the absence that is on or ahead."""
     today = place.here(place.now, ruleset.client.id).date()
     said = []
-    if ruleset.absence and ruleset.absence.back > today:
+    if ruleset.absence and (ruleset.absence.back is None or ruleset.absence.back > today):
         said.append(away(ruleset.absence, place))
     if ruleset.lead:
         said.append(f"{ruleset.lead.days} {ruleset.lead.unit} days")
@@ -81,7 +81,7 @@ def away(absence: "Absence", place: Place) -> str:
     begun = absence.first <= here
     first, back = absence.first, absence.back
     from_ = "now" if begun else f"from {first:%a} {first.day} {first:%b}"
-    return f"away {from_}, back {back:%a} {back.day} {back:%b}"
+    return f"away {from_}, back {back:%a} {back.day} {back:%b}" if back else f"away {from_}, nobody knows until when"
 
 
 def _value(ruleset: "RuleSet", last: datetime | None, place: Place) -> Value:
@@ -97,7 +97,9 @@ def _value(ruleset: "RuleSet", last: datetime | None, place: Place) -> Value:
         "arrives": list(about.arrives),
         "last_mail": place.here(last).isoformat() if last else None,
         "lead": {"days": lead.days, "unit": lead.unit} if lead else None,
-        "absence": {"from": absence.first.isoformat(), "back": absence.back.isoformat()} if absence else None,
+        "absence": {"from": absence.first.isoformat(), "back": absence.back and absence.back.isoformat()}
+        if absence
+        else None,
     }
 
 

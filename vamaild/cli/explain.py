@@ -1,7 +1,7 @@
 """`vamaild explain`: what would happen to a message, and why. The same function decides as in the daemon."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import click
 
 from ..core.decide import FAULTS, Decision, decide
 from ..core.explain import as_json, text
+from ..core.handover import Consent
 from ..core.ledger import Arrival
 from ..core.message import History, Message
 from ..core.recall import recalled
@@ -30,7 +31,7 @@ from .screen import (
     state_dir,
     state_option,
 )
-from .setup import Ready, ledger_entry, prepare, this_moment
+from .setup import Ready, consents, ledger_entry, prepare, this_moment
 
 
 class NotJudgedError(Exception):
@@ -62,24 +63,28 @@ def claimed(message: Message, ready: Ready, client: str | None) -> RuleSet:
     return ruleset
 
 
-def judged(file: str, ready: Ready, client: str | None, at: datetime | None) -> Decision:
-    """The decision about one file, by itself: no history, reply limits off. Raises NotJudgedError."""
+def judged(file: str, ready: Ready, client: str | None, at: datetime | None, said: Sequence[Consent] = ()) -> Decision:
+    """The decision about one file, by itself: no history but what colleagues `said`, reply limits off.
+
+    Raises NotJudgedError.
+    """
     message = message_of(raw_of(file), ready, at)
     ruleset = claimed(message, ready, client)
+    history = History(consents=tuple(c for c in said if c.client == ruleset.client.id))
     try:
-        return decide(message, ruleset, ready.rulebook, History(), ready.tools, message.received, limits=False)
+        return decide(message, ruleset, ready.rulebook, history, ready.tools, message.received, limits=False)
     except FAULTS as error:
         # The daemon holds such a message for a person; here the files behind it must still be judged.
         raise NotJudgedError(f"a fault of vamaild ({type(error).__name__}: {error}); please report it") from error
 
 
 def objects(
-    files: tuple[str, ...], ready: Ready, client: str | None, at: datetime | None
+    files: tuple[str, ...], ready: Ready, client: str | None, at: datetime | None, said: Sequence[Consent] = ()
 ) -> Iterator[dict[str, object]]:
     """One JSON-ready object a file, in order; a file that cannot be judged gives an error object."""
     for file in files:
         try:
-            yield as_json(judged(file, ready, client, at), file)
+            yield as_json(judged(file, ready, client, at, said), file)
         except NotJudgedError as error:
             yield {"file": file, "error": str(error)}
 
@@ -126,25 +131,26 @@ def explain(
     vamaild explain - < message.eml      from standard input
     vamaild explain 4F7K                 a message in the ledger, by its case or UID
     """
-    ready = prepare(config)
+    ready, where = prepare(config), state_dir(state, config)
     if as_json:
         failed = False
-        for found in objects(files, ready, client, at):
+        for found in objects(files, ready, client, at, consents(where)):
             print_json(found)
             failed = failed or "error" in found
         return Exit.ATTENTION if failed else Exit.DONE
-    return _pages(files, ready, client, at, coloured(color), state_dir(state, config))
+    return _pages(files, ready, client, at, coloured(color), where)
 
 
 def _pages(
     files: tuple[str, ...], ready: Ready, client: str | None, at: datetime | None, colour: bool, state: Path
 ) -> int:
-    code = Exit.DONE
+    code, said = Exit.DONE, consents(state)
     for number, file in enumerate(files):
         try:
-            shown = (
-                page(judged(file, ready, client, at), ready, colour) if is_file(file) else stored(file, ready, state)
-            )
+            if is_file(file):
+                shown = page(judged(file, ready, client, at, said), ready, colour)
+            else:
+                shown = stored(file, ready, state)
             click.echo(("\n" if number else "") + shown)
         except NotJudgedError as error:
             complain(str(error))

@@ -14,18 +14,26 @@ from .screen import Exit, Stop, complain
 VERBS = {
     "demo": "demo",
     "explain": "explain",
+    "replay": "replay",
     "check": "check",
     "status": "status",
     "queue": "queue",
     "outbox": "outbox",
     "promises": "promises",
     "rush": "rush",
+    "report": "report",
     "pause": "pause",
     "resume": "pause",
     "reply": "reply",
+    "learn": "learn",
     "client": "client",
+    "away": "away",
+    "person": "person",
+    "colleague": "colleague",
+    "audit": "audit",
     "doctor": "doctor",
     "run": "run",
+    "web": "web",
 }
 OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on what cannot.
 
@@ -33,10 +41,10 @@ OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on wh
   vamaild check                     read your rules, run their examples
   vamaild explain message.eml       what would happen to a message, and why
 
-Every day      status  queue  outbox  promises  rush  pause  resume
-Rules, words   check  explain  reply
-People         client
-Running it     run  doctor  demo
+Every day      status  queue  outbox  promises  rush  pause  resume  report
+Rules, words   check  explain  replay  reply  learn
+People         client  away  person  colleague
+Running it     run  doctor  audit  web  demo
 
 Everywhere     --config DIR  --json  --at TIME  -q  --color auto|always|never
 Help           vamaild COMMAND --help

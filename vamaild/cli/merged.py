@@ -183,12 +183,15 @@ def _absence(ruleset: RuleSet, places: _Places) -> Iterator[Row]:
     absence, colleague = ruleset.absence, ruleset.colleague
     if absence:
         yield Row("absence.from", _day(absence.first), places.of(("absence", "from")))
-        yield Row("absence.back", _day(absence.back), places.of(("absence", "back")))
+        if absence.back:
+            yield Row("absence.back", _day(absence.back), places.of(("absence", "back")))
         margin = [("defaults", "answer_margin_days")]
-        yield Row("absence.answer_by", _day(absence.answer_by), places.of(("absence", "answer_by"), main=margin))
+        if absence.answer_by:
+            yield Row("absence.answer_by", _day(absence.answer_by), places.of(("absence", "answer_by"), main=margin))
     if colleague:
-        yield Row("colleague.name", colleague.name, places.of(("colleague", "name")))
-        yield Row("colleague.hand_over", colleague.hand_over, places.of(("colleague", "hand_over")))
+        yield Row("colleague.name", colleague.name, places.of(("colleague", "name"), ("colleague", 0, "name")))
+        where = places.of(("colleague", "hand_over"), ("colleague", 0, "hand_over"))
+        yield Row("colleague.hand_over", colleague.hand_over, where)
 
 
 def _chain(ruleset: RuleSet, places: _Places) -> Iterator[Row]:

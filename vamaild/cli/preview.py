@@ -11,17 +11,18 @@ from email.message import EmailMessage
 
 from ..config.configuration import Example
 from ..config.stage import CUSTOMER, of_example, usual_moment
-from ..core import wording
+from ..core import colleague, wording
 from ..core.case import Case
 from ..core.decide import Decision, Tools, compose, gather
 from ..core.drafting import for_a_person
 from ..core.entries import Sending, outgoing
 from ..core.guards import guard, harmless, trusted
 from ..core.judge import Verdict, judge
+from ..core.ladder import fifth
 from ..core.ledger import State
 from ..core.message import History, Message
 from ..core.plan import Action, Plan, Reply
-from ..core.planner import RUSH_OFFER, emergency, fifth, playbook, rush
+from ..core.planner import MATTER, RUSH_OFFER, emergency, in_progress, playbook, rush
 from ..core.promises import Offer, cancel_by, news_at
 from ..core.route import find_person
 from ..core.ruleset import Person, Role, Rulebook, RuleSet
@@ -112,7 +113,8 @@ def usual(wanted_text: str, ruleset: RuleSet, now: datetime) -> datetime:
     """The moment nobody named: now, or the first morning of an absence that is still to come."""
     absence = ruleset.absence
     ahead = absence is not None and absence.first > now.date()
-    away = ruleset.lead is None or wanted_text.startswith("vacation") or wanted_text == "colleague"
+    of_absence = wanted_text.startswith("vacation") or wanted_text in (*colleague.TEXTS.values(), MATTER)
+    away = ruleset.lead is None or of_absence
     return usual_moment(replace(ruleset, lead=None)) if ahead and away else now
 
 
@@ -156,11 +158,10 @@ def lacks(text: str, case: Case) -> str:
         if ruleset.absence is None:
             return f"nobody is ever away: there is no [absence] in {ruleset.file}"
         first, back = ruleset.absence.first, ruleset.absence.back
-        return (
-            f"nobody is away on {case.now:%a %d %b %Y}: [absence] lasts from {first:%a %d %b} until {back:%a %d %b %Y}"
-        )
-    if text == "colleague" and ruleset.colleague is None:
-        return f"there is no [colleague] in {ruleset.file}"
+        lasts = f"lasts from {first:%a %d %b} until {back:%a %d %b %Y}" if back else f"begins on {first:%a %d %b %Y}"
+        return f"nobody is away on {case.now:%a %d %b %Y}: [absence] {lasts}"
+    if text in colleague.TEXTS.values() and ruleset.colleague is None:
+        return f"there is no [colleague] in {ruleset.file}, or none of them is there"
     if text in NEED_LEAD and ruleset.lead is None:
         return f"no notice is agreed: there is no [lead] in {ruleset.file}"
     return ""
@@ -231,6 +232,22 @@ def _first(plan: Callable[[Verdict, Case], Plan]) -> Callable[[Verdict, Case], R
     return maker
 
 
+def _passed_on(_verdict: Verdict, case: Case) -> Reply:
+    who = case.ruleset.colleague
+    if who is None:
+        raise NotWrittenError(lacks(colleague.FORWARDED, case))
+    return _first(lambda _, seen: colleague.passed_on(who, seen))(_verdict, case)
+
+
+def _matter(verdict: Verdict, case: Case) -> Reply:
+    """The first matter of which customers may know something."""
+    told = next((m for m in case.ruleset.matters if m.say.get(case.language)), None)
+    plan = in_progress(replace(verdict, matter=told, reply=""), case)
+    if plan is None or plan.reply is None:
+        raise NotWrittenError(f"{case.ruleset.file} has no [[in_progress]] with words in {case.language} to say now")
+    return plan.reply
+
+
 def _from_playbook(verdict: Verdict, case: Case) -> Reply:
     if verdict.situation is None:
         raise NotWrittenError(f"{case.ruleset.file} has no [[situation]], so there is nothing to answer from")
@@ -243,6 +260,8 @@ MAKERS: dict[str, Callable[[Verdict, Case], Reply]] = {
     REFUSED: _refused,
     UPDATE: _update,
     PLAYBOOK: _from_playbook,
+    colleague.FORWARDED: _passed_on,
+    MATTER: _matter,
     "vacation-fifth": lambda _verdict, case: fifth(case),
     "emergency-received": _first(emergency),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .. import wire
+from .. import learning, wire
 from ..adapters.clock import Clock, MovingClock
 from ..adapters.lock import LockError, only_one
 from ..adapters.systemd import Notifier
@@ -16,6 +16,7 @@ from ..core.ledger import MailboxError, StoreError
 from ..daemon import Daemon
 from ..round import judge_only
 from ..service import Rules, Service
+from ..web import links
 from .screen import Exit, Stop, at_option, complain, config_option, state_dir, state_option
 from .setup import unusable
 
@@ -44,6 +45,7 @@ def again(config: Path, state: Path, service: Service) -> Rules | None:
     wire.keep_good(loaded, state)
     service.rules = rules
     wire.equip(service)
+    links.equip(service, state)
     return rules
 
 
@@ -54,6 +56,7 @@ def working(rules: Rules, state: Path, clock: Clock) -> Iterator[Service]:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with only_one(state):
             service = wire.service(rules, wire.open_store(state), clock, wire.journal(rules.settings, clock, state))
+            links.equip(service, state)
             try:
                 yield service
             finally:
@@ -81,6 +84,7 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
             return _dry(service)
         wire.keep_good(loaded, place)
         daemon = Daemon(service, Notifier(os.environ), lambda: again(config, place, service))
+        service.learn = lambda rule: _learn(rule, config, place, daemon)
         count = len(rules.rulebook.clients)
         service.journal.info(f"ready: {count} client{'' if count == 1 else 's'}")
         if once:
@@ -89,6 +93,12 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
         daemon.wishes.catch()
         daemon.run()
     return Exit.DONE
+
+
+def _learn(rule: str, config: Path, state: Path, daemon: Daemon) -> None:
+    """Writes an accepted rule, and asks for the rules to be read again. Raises OSError, ValueError."""
+    learning.write(config, state, rule)
+    daemon.wishes.reload = True
 
 
 def _dry(service: Service) -> int:

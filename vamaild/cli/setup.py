@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.handover import Consent
 from ..core.ledger import DATABASE, Arrival, Entry, Store, StoreError
 from .screen import Exit, Stop, complain
 
@@ -102,6 +103,18 @@ def ledger(state: Path) -> Iterator[Store]:
         raise Stop(str(error), Exit.ATTENTION) from error
     finally:
         store.close()
+
+
+def consents(state: Path) -> tuple[Consent, ...]:
+    """What colleagues said to being named, where there is a ledger; one that cannot be read is said on stderr."""
+    try:
+        if not (state / DATABASE).exists():
+            return ()
+        with ledger(state) as store:
+            return store.consents()
+    except (PermissionError, Stop) as error:
+        complain(f"What colleagues agreed to is not known: {error}")
+        return ()
 
 
 def ledger_entry(state: Path, reference: str, mailboxes: Sequence[str]) -> Entry | None:

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 import click
 
 from .. import __version__
+from ..core.absence import ORDER, holding, order_of
 from ..core.flow import HOUR, REMEMBERED, incident, usual_gap
 from ..core.ledger import Outcome, Standing, State, Store
+from ..core.ruleset import Absence
 from .ahead import Ahead, ahead
 from .ahead import as_value as ahead_value
 from .ahead import lines as ahead_lines
 from .place import Place, Value, place_options
 from .screen import Exit, age
 from .setup import running
+from .words import day
 
 
 def last_look(store: Store, now: datetime) -> tuple[bool, str]:
@@ -62,6 +65,19 @@ def lines(standing: Standing, store: Store, found: Ahead) -> list[str]:
     return page + (["Next: vamaild queue"] if standing.open_cases else [])
 
 
+def away(client: str, store: Store, place: Place) -> Absence | None:
+    """The absence that is on now for this client: what the file says, and what the assistant said over it."""
+    today = place.here(place.now, client).date()
+    found = holding(place.written.absence(client), order_of(client, store.away_kept(client, ORDER)), today)
+    return found if found and found.covers(today) else None
+
+
+def _away_words(absent: Absence, place: Place, client: str) -> str:
+    now = place.here(place.now, client)
+    back = datetime.combine(absent.back, now.timetz()) if absent.back else None
+    return f"away, back {day(back, now)}" if back else "away"
+
+
 def _clients(standing: Standing, store: Store, place: Place) -> list[str]:
     """A line for each client that has written."""
     silent = quiet(standing, store, place.now)
@@ -69,7 +85,9 @@ def _clients(standing: Standing, store: Store, place: Place) -> list[str]:
     for client in sorted({*standing.last_mail, *standing.today, *standing.waiting}):
         last = standing.last_mail.get(client)
         when = f"{place.here(last):%a %H:%M}" if last else "-"
-        warning = f"  ! {silent[client]}" if client in silent else ""
+        words = [f"! {silent[client]}"] if client in silent else []
+        words += [_away_words(absent, place, client)] if (absent := away(client, store, place)) else []
+        warning = f"  {', '.join(words)}" if words else ""
         counts = f"{standing.today.get(client, 0):>6}{standing.waiting.get(client, 0):>9}"
         trust = place.written.trust(client) if client else ""
         page.append(f"{client or '(none)':<12}{trust or '-':<9}{when:<12}{counts}{warning}")
@@ -79,7 +97,8 @@ def _clients(standing: Standing, store: Store, place: Place) -> list[str]:
 def as_value(standing: Standing, store: Store, found: Ahead) -> Value:
     """The same, JSON-ready; keys are stable."""
     now = found.place.now
-    up = running(store, now)
+    up, clients = running(store, now), sorted(c for c in standing.last_mail if c)
+    on = {client: absent for client in clients if (absent := away(client, store, found.place))}
     return {
         "as_of": now.isoformat(),
         "version": __version__,
@@ -94,6 +113,7 @@ def as_value(standing: Standing, store: Store, found: Ahead) -> Value:
             client: {"hours": gap.lasts // HOUR, "usual_gap_hours": gap.usual // HOUR}
             for client, gap in quiet(standing, store, now).items()
         },
+        "away": {client: {"back": a.back.isoformat() if a.back else None} for client, a in on.items()},
     } | ahead_value(found)
 
 

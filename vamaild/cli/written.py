@@ -1,20 +1,22 @@
 """What the files say at a glance, for showing: time zones, clients, trust. Nothing is decided by it.
 
 Reading a configuration with all its checks takes a second; a list of promises should not. So only the tables [me],
-[defaults] and [client] are read, and a file that cannot be read says nothing.
+[defaults], [client] and [absence] are read, and a file that cannot be read says nothing.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..core.ruleset import Absence
 from .setup import this_moment
 
+ABSENCE = re.compile(r"^\s*\[\s*absence\s*\]", re.MULTILINE)
 HEADER = re.compile(r"^\s*\[", re.MULTILINE)
 Table = Mapping[str, Any]
 
@@ -58,14 +60,22 @@ class Written:
             self._clients[name] = found
         return self._clients[name]
 
+    def absence(self, client: str) -> Absence | None:
+        """[absence] of the client's file; None where there is none, or it cannot be read."""
+        usual = self.config / "rules.d" / f"client-{client}.toml"
+        text = next((t for t in map(_text, (usual, *self._paths())) if _client_of(t).get("id") == client), "")
+        return _absence(text)
+
     def _all(self) -> Iterator[tuple[str, Table]]:
-        try:
-            paths = sorted((self.config / "rules.d").glob("*.toml"))
-        except OSError:
-            paths = []
-        for table in map(_client_table, paths):
+        for table in map(_client_table, self._paths()):
             if isinstance(table.get("id"), str):
                 yield table["id"], table
+
+    def _paths(self) -> list[Path]:
+        try:
+            return sorted((self.config / "rules.d").glob("*.toml"))
+        except OSError:
+            return []
 
     def clients(self) -> tuple[str, ...]:
         """The ids of all clients that have a file."""
@@ -92,8 +102,20 @@ def _parsed(text: str) -> Table:
 
 
 def _client_table(path: Path) -> Table:
+    return _client_of(_text(path))
+
+
+def _client_of(text: str) -> Table:
     """[client], which stands at the top of a file as a rule: then the rest need not be read."""
-    text = _text(path)
     heads = [m.start() for m in HEADER.finditer(text)]
     top = text[: heads[1]] if len(heads) > 1 else text
     return _within(_parsed(top), "client") or (_within(_parsed(text), "client") if "client" in text else {})
+
+
+def _absence(text: str) -> Absence | None:
+    start = ABSENCE.search(text)
+    following = HEADER.search(text, start.end()) if start else None
+    table = _parsed(text[start.start() : following.start() if following else None]) if start else {}
+    days = [_within(table, "absence").get(name) for name in ("from", "back", "answer_by")]
+    first, back, by = (d if isinstance(d, date) and not isinstance(d, datetime) else None for d in days)
+    return Absence(first, back, by) if first else None

@@ -13,6 +13,7 @@ from ..core.ruleset import (
     Escalation,
     Forwarding,
     Lead,
+    Leave,
     Matter,
     Person,
     RuleSet,
@@ -23,7 +24,7 @@ from ..core.ruleset import (
 )
 from .build_rules import Desk, closed, phrases, rules, week
 from .configuration import Example
-from .schema.client import ClientFile, EscalationTable, ExampleTable, RushTable
+from .schema.client import ClientFile, ColleagueTable, EscalationTable, ExampleTable, RushTable
 from .settings import Defaults
 
 
@@ -31,6 +32,7 @@ def rule_set(desk: Desk, file: ClientFile, me: Assistant, defaults: Defaults, ba
     """The client as the core knows it. `me`, `defaults` and `base` (the week) stand for what the file leaves out."""
     client = _client(file, me, defaults)
     own_week = _week(desk, file, client.language, base)
+    colleagues = tuple(_colleague(desk, number, table, client) for number, table in enumerate(file.colleague))
     return RuleSet(
         file=desk.document.label,
         client=client,
@@ -40,13 +42,15 @@ def rule_set(desk: Desk, file: ClientFile, me: Assistant, defaults: Defaults, ba
         lead=_lead(file, defaults),
         rush=_rush(file.rush),
         absence=_absence(file, defaults, own_week),
-        colleague=_colleague(desk, file, client.timezone),
+        colleague=next(iter(colleagues), None),
         escalation=_escalation(file.escalation, client.timezone),
         rules=rules(desk, file.rule, {e.kind for e in file.example if e.kind}),
         situations=_situations(desk, file),
         matters=_matters(desk, file),
         otherwise=file.otherwise.kind,
         otherwise_place=desk.place(("otherwise",)) if "otherwise" in desk.document.data else desk.place(("client",)),
+        colleagues=colleagues,
+        resolved_after=file.client.resolved_after,
     )
 
 
@@ -62,6 +66,7 @@ def _client(file: ClientFile, me: Assistant, defaults: Defaults) -> Client:
         timezone=table.timezone or me.timezone,
         trust=table.trust or defaults.trust,
         principal=table.principal.strip(),
+        report=table.report,
     )
 
 
@@ -100,7 +105,7 @@ def _absence(file: ClientFile, defaults: Defaults, own_week: Week) -> Absence | 
     table = file.absence
     if table is None:
         return None
-    answer_by = table.answer_by or _after(table.back, defaults.answer_margin_days, own_week)
+    answer_by = table.answer_by or (table.back and _after(table.back, defaults.answer_margin_days, own_week))
     return Absence(table.first, table.back, answer_by, dict(table.say))
 
 
@@ -111,20 +116,23 @@ def _after(back: date, margin: int, own_week: Week) -> date:
         return back
 
 
-def _colleague(desk: Desk, file: ClientFile, timezone: str) -> Colleague | None:
-    table = file.colleague
-    if table is None:
-        return None
+def _colleague(desk: Desk, number: int, table: ColleagueTable, client: Client) -> Colleague:
     return Colleague(
         name=table.name,
         email=table.email,
-        takes=phrases(desk, ("colleague", "takes"), table.takes),
+        takes=phrases(desk, ("colleague", number, "takes"), table.takes),
         title=dict(table.title),
         role=dict(table.role),
         what=dict(table.what),
         phone=table.phone,
         hand_over=table.hand_over,
-        confirmed=_aware(table.confirmed, timezone),
+        confirmed=_aware(table.confirmed, client.timezone),
+        customers=tuple(table.customers),
+        leaves=tuple(Leave(leave.first, leave.back) for leave in table.away),
+        substitute=table.substitute.strip(),
+        timezone=table.timezone or client.timezone,
+        ack_within=table.ack_within,
+        per_day=table.per_day,
     )
 
 
@@ -162,6 +170,7 @@ def _situations(desk: Desk, file: ClientFile) -> tuple[Situation, ...]:
                 fits=tuple(table.fits),
                 fits_not=tuple(table.fits_not),
                 place=desk.place(path),
+                then=table.then,
             )
         )
     return tuple(found)
@@ -172,7 +181,8 @@ def _matters(desk: Desk, file: ClientFile) -> tuple[Matter, ...]:
     for number, table in enumerate(file.in_progress):
         path = ("in_progress", number)
         about = phrases(desk, (*path, "about"), table.about)
-        found.append(Matter(table.matter, about, table.can, table.note, desk.place(path)))
+        said, until = dict(table.say), table.news_by
+        found.append(Matter(table.matter, about, table.can, table.note, desk.place(path), said, until))
     return tuple(found)
 
 

@@ -89,6 +89,11 @@ def rules(desk: Desk, tables: Iterable[RuleTable], shown: Container[Kind] = ()) 
     return tuple(_rule(desk, ("rule", number), table, shown) for number, table in enumerate(tables))
 
 
+def learned(desk: Desk, file: SharedFile) -> tuple[tuple[str, Rule], ...]:
+    """(client, rule) of every [[learned]] of a file."""
+    return tuple((t.client, _rule(desk, ("learned", number), t, ())) for number, t in enumerate(file.learned))
+
+
 def _rule(desk: Desk, path: Path, table: RuleTable, shown: Container[Kind]) -> Rule:
     _fits_wanted(desk, path, table.name, table)
     if not table.fits and not table.fits_not and table.kind not in shown and not desk.shipped:

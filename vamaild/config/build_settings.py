@@ -18,6 +18,7 @@ from .settings import (
     SendSettings,
     ServerSettings,
     Settings,
+    WebSettings,
 )
 
 
@@ -25,7 +26,8 @@ def secrets(file: SecretsFile) -> Secrets:
     """The secrets, each in its wrapper."""
     contacts = {name: {way: Secret(value) for way, value in ways.items()} for name, ways in file.contacts.items()}
     passwords = {name: Secret(value) for name, value in file.passwords.items()}
-    return Secrets(passwords, contacts, Secret(file.links.sign_key if file.links else ""))
+    words = tuple(map(Secret, (*file.secrets.canaries, *file.secrets.places)))
+    return Secrets(passwords, contacts, Secret(file.links.sign_key if file.links else ""), words)
 
 
 def assistant(file: MainFile) -> Assistant:
@@ -47,6 +49,7 @@ def settings(desk: Desk, file: MainFile, known: Secrets) -> Settings:
         privacy=PrivacySettings(file.privacy.keep_text, file.privacy.keep_events, file.privacy.log_addresses),
         log=LogSettings(file.log.level, file.log.format),
         secrets=known,
+        web=WebSettings(file.web.url, *file.web.listen) if file.web else None,
     )
 
 

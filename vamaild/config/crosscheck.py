@@ -1,24 +1,29 @@
 """What no single key shows: whether the parts of a client's file go together. Each check yields its own problems."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
+from ..core.absence import named_places
 from ..core.route import matches
 from ..core.ruleset import RuleSet
 from ..core.secrecy import leak
+from . import playbook
 from .build_rules import Desk
 from .locate import Path
-from .problem import nearest
+from .problem import Severity, nearest
 from .schema.client import ClientFile
-from .settings import Secrets
+from .settings import Secret, Secrets
 from .toml import texts
 
 BUILT_IN = ("me", "colleague")
-PLAIN_WAYS = ("email", "command", "phone")
+CHANNELS = ("email", "command")
+PLAIN_WAYS = (*CHANNELS, "phone")
 SHOWN_TO_CUSTOMERS = {
     "situation": ("answer",),
     "absence": ("say",),
     "colleague": ("name", "email", "phone", "title", "role", "what"),
     "client": ("name", "principal"),
+    "in_progress": ("say",),
     "person": ("name",),
 }
 
@@ -36,6 +41,11 @@ def dates(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
     away = file.absence
     if away is None:
         return
+    if away.back is None:
+        if away.answer_by and away.answer_by < away.first:
+            what = f'"answer_by" must not be earlier than "from", {away.first}'
+            desk.report(("absence", "answer_by"), what, show=True)
+        return
     if away.back <= away.first:
         desk.report(("absence", "back"), f'"back" must be later than "from", {away.first}', show=True)
     if away.answer_by and away.answer_by < away.back:
@@ -47,7 +57,7 @@ def chain(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
     """Every name of the chain stands for somebody; without secrets.toml only the built-in ones are looked at."""
     for number, name in enumerate(file.escalation.chain):
         path: Path = ("escalation", "chain", number)
-        if name == "colleague" and file.colleague is None:
+        if name == "colleague" and not file.colleague:
             desk.report(path, '"colleague" is in the chain, but there is no [colleague]', show=True)
         elif name not in BUILT_IN and secrets is not None and name not in secrets.contacts:
             known = nearest(name, (*BUILT_IN, *secrets.contacts))
@@ -55,18 +65,23 @@ def chain(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
 
 
 def two_ways(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
-    """One channel alone is no alarm: when it is down, nobody hears of a disaster while the principal is away."""
+    """One channel alone is no alarm: when it is down, nobody hears of a disaster while the principal is away.
+
+    It fails `check`, but sets nobody aside: that would make one channel none.
+    """
     if file.absence is None or secrets is None or "escalation" not in desk.document.data:
         return
-    known = {way for name in (*file.escalation.chain, "me") for way in secrets.contacts.get(name, {})}
+    ways = (item for name in (*file.escalation.chain, "me") for item in secrets.contacts.get(name, {}).items())
+    known = {channel for channel, way in ways if channel in CHANNELS or "://" in way.reveal()}
     known |= {"email"}  # the assistant's own address
     if len(known) < 2:
-        what = "an emergency can be told over one channel only, email"
-        desk.warn(
-            ("escalation", "chain"),
-            what,
-            "give somebody of the chain a second way in [contacts] of secrets.toml, like sms or ntfy",
+        what = "an emergency can be told over one channel only, email: when mail is down, nobody hears of it"
+        help = (
+            "give somebody of the chain a second channel in [contacts] of secrets.toml: the URL of a service for text "
+            "messages (sms, ntfy …), or a command; a telephone number alone is for people, vamaild cannot call it"
         )
+        found = desk.document.problem(("escalation", "chain"), what, help, show=True)
+        desk.problems.append(replace(found, severity=Severity.NEEDED))
 
 
 def reachable(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
@@ -89,13 +104,25 @@ def colleague(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
 
 
 def secret_shown(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
-    """Words that customers read must not hold a secret contact."""
+    """Words that customers read must hold no secret contact, and no canary and place of [secrets]."""
     for name, ways in secrets.contacts.items() if secrets else ():
-        values = tuple(way.reveal() for way in ways.values())
-        for path, text in _shown(desk):
-            if leak(text, values):
-                help = "replies may never contain anything from [contacts] in secrets.toml"
-                desk.report(path, f'this shows the contact "{name}"', help)
+        _unsaid(desk, ways.values(), f'this shows the contact "{name}"', "contacts")
+    _unsaid(desk, secrets.words if secrets else (), "this says a word that must not be said", "secrets")
+
+
+def _unsaid(desk: Desk, values: Iterable[Secret], what: str, table: str) -> None:
+    known = tuple(value.reveal() for value in values)
+    for path, text in _shown(desk):
+        if leak(text, known):
+            desk.report(path, what, f"replies may never contain anything from [{table}] in secrets.toml")
+
+
+def place_named(desk: Desk, file: ClientFile, secrets: Secrets | None) -> None:
+    """Where somebody is on holiday is nobody's business: `[secrets] places`, in any form of the word."""
+    places = tuple(word.reveal() for word in secrets.words) if secrets else ()
+    for path, text in _shown(desk) if places else ():
+        if named_places(text, places):
+            desk.warn(path, "this names a place of [secrets] in secrets.toml", "say that he is away, never where")
 
 
 def _shown(desk: Desk) -> Iterator[tuple[Path, str]]:
@@ -138,8 +165,10 @@ CHECKS: tuple[Callable[[Desk, ClientFile, Secrets | None], None], ...] = (
     reachable,
     colleague,
     secret_shown,
+    place_named,
     people,
     answers,
+    playbook.pages,
     examples,
 )
 

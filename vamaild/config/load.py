@@ -19,7 +19,7 @@ from .remarks import remarks
 from .rulebook import rulebook
 from .schema import MainFile, SecretsFile
 from .settings import Defaults, Secrets, Settings
-from .toml import Document
+from .toml import listed
 
 SHORTEST_SECRET = 4
 NOBODY = Assistant("", "")
@@ -66,7 +66,7 @@ def _settings(sources: Sources, tools: Tools, secrets: Secrets | None) -> tuple[
     document = opened(sources.main)
     if isinstance(document, Problem):
         return None, [document]
-    document = _listed(document)
+    document = listed(document, "mailbox")
     file = examine(document, MainFile)
     if isinstance(file, list):
         return None, file
@@ -75,18 +75,6 @@ def _settings(sources: Sources, tools: Tools, secrets: Secrets | None) -> tuple[
         return None, []
     settings = build_settings.settings(desk, file, secrets)
     return (None if desk.faulty else settings), desk.problems
-
-
-def _listed(document: Document) -> Document:
-    """A single [mailbox] read as a list of one."""
-    single = document.data.get("mailbox")
-    if not isinstance(single, dict):
-        return document
-    numbers = dict(document.lines.numbers)
-    numbers |= {("mailbox", 0, *path[1:]): line for path, line in numbers.items() if path[0] == "mailbox"}
-    return replace(
-        document, data={**document.data, "mailbox": [single]}, lines=replace(document.lines, numbers=numbers)
-    )
 
 
 def _parts(

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..core.ruleset import Assistant, EmergencyRule, Language, Rule, RuleSet, Situation, Week
-from . import crosscheck
+from . import crosscheck, standins
 from .build_client import examples, rule_set
-from .build_rules import Desk, emergencies, language, rules
+from .build_rules import Desk, emergencies, language, learned, rules
 from .build_safety import additions
 from .build_sentences import sentences
 from .complain import examine
@@ -15,7 +15,7 @@ from .configuration import Example, Sentences, Source, Tools
 from .problem import Problem
 from .schema import ClientFile, SharedFile
 from .settings import Defaults, Secrets
-from .toml import Document, read
+from .toml import Document, listed, read
 
 ID = re.compile(r"^\s*id\s*=\s*[\"']([^\"'\n]*)[\"']", re.MULTILINE)
 ARRIVES = re.compile(r"^\s*arrives\s*=\s*\[([^\]]*)\]", re.MULTILINE)
@@ -50,6 +50,7 @@ class Part:
     shipped: bool = False
     sentences: tuple[Sentences, ...] = ()
     safety: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    learned: tuple[tuple[str, Rule], ...] = ()
 
     @property
     def faulty(self) -> bool:
@@ -58,12 +59,13 @@ class Part:
     @property
     def rules_count(self) -> int:
         own = len(self.ruleset.rules) + len(self.ruleset.situations) if self.ruleset else 0
-        return own + len(self.emergencies) + len(self.rules)
+        return own + len(self.emergencies) + len(self.rules) + len(self.learned)
 
     @property
     def examples_count(self) -> int:
         own = self.ruleset
         shown: list[Rule | Situation | EmergencyRule | Sentences] = [*self.emergencies, *self.rules, *self.sentences]
+        shown += (rule for _, rule in self.learned)
         shown += (*own.rules, *own.situations) if own else ()
         return len(self.examples) + sum(len(s.fits) + len(s.fits_not) for s in shown)
 
@@ -80,10 +82,9 @@ def part_of(source: Source, base: Base, earlier: Iterable[Part]) -> Part:
     document = opened(source)
     if isinstance(document, Problem):
         return _salvaged(source, document)
-    desk = Desk(document, base.tools, source.shipped)
     if _is_client(document):
-        return _client(desk, base, earlier)
-    return _shared(desk)
+        return _client(Desk(listed(document, "colleague"), base.tools, source.shipped), base, earlier)
+    return _shared(Desk(document, base.tools, source.shipped))
 
 
 def _is_client(document: Document) -> bool:
@@ -105,6 +106,7 @@ def _client(desk: Desk, base: Base, earlier: Iterable[Part]) -> Part:
         return _claims(desk, file)
     crosscheck.check(desk, file, base.secrets)
     ruleset = rule_set(desk, file, base.me, base.defaults, base.week)
+    standins.check(desk, ruleset)
     crosscheck.clashes(desk, ruleset, (p.ruleset for p in earlier if p.ruleset))
     table, shown = ruleset.client, examples(desk, file, ruleset.client.timezone)
     return Part(desk.document.label, tuple(desk.problems), table.id, table.arrives, ruleset, shown)
@@ -126,7 +128,7 @@ def _shared(desk: Desk) -> Part:
     if isinstance(file, list):
         return Part(document.label, tuple(file))
     words, damage, kinds = language(desk, file), emergencies(desk, file), rules(desk, file.rule)
-    signs, whole = additions(desk, file.safety), sentences(desk, file)
+    signs, whole, taught = additions(desk, file.safety), sentences(desk, file), learned(desk, file)
     problems = tuple(desk.problems)
     return Part(
         document.label,
@@ -137,4 +139,5 @@ def _shared(desk: Desk) -> Part:
         shipped=desk.shipped,
         sentences=whole,
         safety=signs,
+        learned=taught,
     )

@@ -9,9 +9,10 @@ SHOWN = 100
 
 
 class Severity(StrEnum):
-    """An error sets its file aside; a warning is only said."""
+    """An error sets its file aside; what is needed fails `check` and sets nothing aside; a warning is only said."""
 
     ERROR = "error"
+    NEEDED = "needed"
     WARNING = "warning"
 
 
@@ -32,7 +33,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        warning = "" if self.is_error else "warning: "
+        warning = "" if self.is_error else f"{self.severity}: "
         lines = [f"{where}  {warning}{self.what}"]
         if self.shown_line:
             lines.append(f"    {self.line} | {shortened(self.shown_line)}")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..core.absence import oddities
+from . import playbook
 from .configuration import SetAside
 from .parts import Part
 from .problem import Problem, Severity, nearest
@@ -13,6 +15,8 @@ def remarks(parts: Sequence[Part], set_aside: Sequence[SetAside]) -> Iterator[Pr
         yield _warning("rules.d", 0, "there is no client yet", "each client has one file: rules.d/client-NAME.toml")
     yield from _speechless(parts)
     yield from _unheard_lists(parts)
+    yield from _odd_absences(parts)
+    yield from playbook.dateless([p.ruleset for p in parts if p.ruleset], [p.language for p in parts if p.language])
 
 
 def _warning(file: str, line: int, what: str, help: str) -> Problem:
@@ -37,3 +41,11 @@ def _unheard_lists(parts: Sequence[Part]) -> Iterator[Problem]:
             if name not in known:
                 help = nearest(name, known) or "no shipped file has a list of this name"
                 yield _warning(part.label, place.line, f'nobody asks for the list "{name}"', help)
+
+
+def _odd_absences(parts: Sequence[Part]) -> Iterator[Problem]:
+    """A day back that is a closed day, a return that nobody knows. What is past is said by `vamaild away check`."""
+    for part in parts:
+        absence = part.ruleset.absence if part.ruleset else None
+        for _, what, help in oddities(absence, part.ruleset.week) if absence and part.ruleset else ():
+            yield _warning(part.label, 0, what, help)

@@ -106,16 +106,30 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The page behind the links in notices: where people reach it, and where the proxy does (this machine)."""
+
+    url: str
+    host: str = "127.0.0.1"
+    port: int = 8025
+
+
+@dataclass(frozen=True, slots=True)
 class Secrets:
-    """What secrets.toml holds: passwords by name, the ways to each contact by name, the key that signs links."""
+    """What secrets.toml holds: passwords by name, the ways to each contact by name, the key that signs links.
+
+    `words` are the canaries and places of [secrets].
+    """
 
     passwords: Mapping[str, Secret] = field(default_factory=dict)
     contacts: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
     sign_key: Secret = Secret("")
+    words: tuple[Secret, ...] = ()
 
     def contact_values(self) -> tuple[str, ...]:
-        """Every value under [contacts]: what may leave in no reply."""
-        return tuple(way.reveal() for ways in self.contacts.values() for way in ways.values())
+        """Every value under [contacts] and [secrets]: what may leave in no reply."""
+        ways = tuple(way.reveal() for ways in self.contacts.values() for way in ways.values())
+        return (*ways, *(word.reveal() for word in self.words))
 
     def all_values(self) -> tuple[str, ...]:
         """Every value of the file: what may stand in no complaint."""
@@ -136,3 +150,4 @@ class Settings:
     privacy: PrivacySettings = PrivacySettings()
     log: LogSettings = LogSettings()
     secrets: Secrets = Secrets()
+    web: WebSettings | None = None

@@ -78,7 +78,7 @@ def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Conta
     for whole in (s for s in configuration.sentences if s.place.file not in skip):
         yield from _sentences(whole, book, tools)
     for client in book.clients:
-        for rule in client.rules:
+        for rule in (*client.rules, *client.learned):
             yield from _rule(rule, client, book, tools)
         for situation in client.situations:
             yield from _situation(situation, client, book, tools)

@@ -4,7 +4,7 @@ import codecs
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .locate import Lines, Path, locate
 from .problem import Problem
@@ -102,6 +102,16 @@ def texts(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
             waiting += [((*path, key), inner) for key, inner in value.items()]
         elif isinstance(value, list):
             waiting += [((*path, number), inner) for number, inner in enumerate(value)]
+
+
+def listed(document: Document, name: str) -> Document:
+    """A single [name] read as a list of one."""
+    single = document.data.get(name)
+    if not isinstance(single, dict):
+        return document
+    numbers = dict(document.lines.numbers)
+    numbers |= {(name, 0, *path[1:]): line for path, line in numbers.items() if path[:1] == (name,)}
+    return replace(document, data={**document.data, name: [single]}, lines=replace(document.lines, numbers=numbers))
 
 
 def _swallowed(document: Document) -> Problem | None:

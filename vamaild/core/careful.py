@@ -14,7 +14,13 @@ from .words import Hit, find
 
 LISTS = "always_draft."
 LEAD = "lead"
-NAMES = {"complaint": "a complaint", "legal": "a legal matter", "money": "money", LEAD: "a new customer"}
+NAMES = {
+    "complaint": "a complaint",
+    "insult": "an insult",
+    "legal": "a legal matter",
+    "money": "money",
+    LEAD: "a new customer",
+}
 
 
 @dataclass(frozen=True, slots=True)

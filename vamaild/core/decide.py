@@ -6,12 +6,12 @@ bytes -> Message -> who is it -> is anybody waiting -> his own words -> what the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from . import calendar
+from . import calendar, colleague
 from .case import UNKNOWN, Authentication, Case
 from .guards import guard
 from .handed import by_our_people, to_judge
@@ -23,13 +23,14 @@ from .planner import plan
 from .reading import read
 from .reasons import Reason
 from .route import find_person
-from .ruleset import EmergencyRule, Kind, Language, Rulebook, RuleSet
+from .ruleset import Absence, EmergencyRule, Kind, Language, Rulebook, RuleSet
 from .screen import Scene, screen
 from .sender import resolve
 from .tongues import COMMON, Detect, Tongue, in_both, tongue_of
 from .words import Text
 
 DATE_MAY_DIFFER_DAYS = 3
+NOBODY_KNOWS = timedelta(days=30)  # no day back is known: what is wanted within a month cannot wait for it
 FAULTS = (RecursionError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError)
 """What a fault of our own in deciding looks like: the message is held for a person, and the others go on."""
 
@@ -83,11 +84,11 @@ def moment_sent(message: Message, received: datetime) -> datetime:
     return sent
 
 
-def days_of(ruleset: RuleSet, arrived: datetime) -> tuple[date, date]:
+def days_of(ruleset: RuleSet, arrived: datetime, absence: Absence | None) -> tuple[date, date]:
     """(horizon, ready by): the first day that is no rush, and the date an ordinary reply promises or names."""
-    absence = ruleset.away(arrived.date())
     if absence:
-        return absence.back, absence.answer_by
+        horizon = absence.back or arrived.date() + NOBODY_KNOWS
+        return horizon, absence.answer_by or horizon
     if ruleset.lead:
         ready = calendar.ready_on(arrived, ruleset.lead, ruleset.week)
         return calendar.horizon(arrived, ruleset.lead, ruleset.week), ready
@@ -120,6 +121,7 @@ def gather(
 ) -> Case:
     """Everything that is known about the message, before any rule is asked."""
     zone = client_zone(ruleset)
+    ruleset = colleague.present(ruleset, now.astimezone(zone), history.consents)
     arrived = message.received.astimezone(zone)
     proof = tools.authenticate(message.all("authentication-results"), rulebook.own_servers)
     sender = resolve(message, ruleset, proof)
@@ -130,7 +132,8 @@ def gather(
     spoken = f"{judged.subject}\n{new.own}"
     tongue = tongue_of(spoken, writer, ruleset, history, rulebook.languages, tools.detect)
     known = tables(ruleset, rulebook, tongue)
-    horizon, ready_by = days_of(ruleset, arrived)
+    absence = ruleset.away(now.astimezone(zone).date())
+    horizon, ready_by = days_of(ruleset, arrived, absence)
     sent = moment_sent(judged, arrived).astimezone(zone)
     reading = read(subject, body, known, damages_of(ruleset, rulebook, known), sent, tongue.code)
     return Case(
@@ -149,7 +152,7 @@ def gather(
         now=now.astimezone(zone),
         horizon=horizon,
         ready_by=ready_by,
-        absence=ruleset.away(arrived.date()),
+        absence=absence,
         judged=judged,
         authentication=proof,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from . import ladder
 from .account import case_of, outcome, who
 from .decide import Decision
 from .egress import inspect
@@ -213,6 +214,11 @@ def _shown(decision: Decision) -> dict[str, object]:
         "who": who(decision.case),
         "offer": _plain(offered) if isinstance(offered, dict) else None,
         "withheld": [w.reply.template for w in decision.withheld],
+        "attachments": [
+            clean(name, WHAT_LIMIT) for name in (decision.case.judged or decision.case.message).attachments
+        ],
+        "facts": list(ladder.facts(decision.case)),
+        "no_auto": ladder.wants_silence(decision.case),
     }
 
 

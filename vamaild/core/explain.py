@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from .account import who
 from .case import Case
 from .decide import Decision
+from .handover import Stage
 from .letter import Letter
 from .marked import in_sentences, not_used
-from .plan import Decline, Escalate, Reply, Step, Take, Withheld
+from .plan import Decline, Escalate, HandOver, Reply, Step, Take, Withheld
 from .planner import NOBODY
 from .reading import Deadline, Evidence
 from .reasons import REASONS
@@ -22,6 +23,12 @@ MEANING: dict[Kind, str] = {
     Kind.SCHEDULED_REQUEST: "an ordinary request; it is planned as usual",
     Kind.PERCEIVED_ONLY: "it only looks urgent; it is planned as usual",
     Kind.INFORMATION: "nobody waits for an answer",
+}
+
+HANDED = {
+    Stage.OFFERED: "if they say yes, it is sent to {}",
+    Stage.AGREED: "it is sent to {} once the reply has left",
+    Stage.DECLINED: "they say no: it is not sent to {}",
 }
 
 
@@ -95,6 +102,8 @@ def describe(step: Step) -> str:
     if isinstance(step, Escalate):
         first = "you are asked first; then the chain goes on by itself" if step.doubtful else "the chain is started"
         return f"escalate  {first}"
+    if isinstance(step, HandOver):
+        return f"hand over {HANDED[step.stage]}".format(masked(step.email))
     if isinstance(step, (Take, Decline)):
         return f"rush      {step.note}"
     return f"hold      for you: {step.note}"

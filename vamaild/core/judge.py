@@ -1,19 +1,21 @@
 """Case -> Verdict: what the message is, by which rule, seen in which words. The first rule that fits decides.
 
 Order: unreadable, the screen (robots), the shipped screens (hostile, automatic by text), the client's own rules, damage
-going on now, the playbook, the shipped kinds, [otherwise]. A page of the playbook never hides damage.
+going on now, what was learned, the playbook, the shipped kinds, [otherwise]. A page of the playbook never hides damage.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .case import Case
 from .conditions import CONDITIONS, mentions, without
+from .ladder import news
 from .reading import Evidence
 from .ruleset import NOWHERE, Kind, Matter, Place, Role, Rule, Situation
 
 NO_ALARM = frozenset(("drill", "all_clear", "solved"))
-SIGN_OF_ALARM = "alarm_"
+SIGN_OF_ALARM, INSISTS = "alarm_", "insists"
+SETTLES = frozenset(("thanks", "informs", "solved"))
 TOO_SLOW = "its regex took too long, so nobody knows"
 
 
@@ -140,21 +142,40 @@ def _decide(case: Case, bench: _Bench) -> Verdict:
         return otherwise
     urgent = tuple(r for r in book.kinds if r.kind is Kind.EMERGENCY)
     calm = tuple(r for r in book.kinds if r.kind is not Kind.EMERGENCY)
+    if news(case):  # who tells something new does not only insist: he is judged afresh
+        calm = tuple(r for r in calm if r.kind is not Kind.INSISTING)
     return (
         _automatic(case)
         or bench.first(iter(book.screens))
         or bench.first(iter(ruleset.rules))
         or bench.first(iter(urgent))
+        or bench.first(iter(ruleset.learned))  # behind every emergency: what was learned never calms one
         or bench.playbook()
         or bench.first(iter(calm))
         or otherwise
     )
 
 
+def _not_only_again(verdict: Verdict, case: Case, bench: _Bench) -> Verdict:
+    """Three thanks in one thread insist on nothing: by its number alone no mail that settles something is a demand.
+
+    Who only grumbles asks for nothing either, and does insist.
+    """
+    signs = case.reading.signs
+    if verdict.kind is not Kind.INSISTING or INSISTS in signs or not SETTLES & signs.keys():
+        return verdict
+    first = _Bench(replace(case, history=replace(case.history, same_matter=1)), [])
+    alone = _decide(first.case, first)
+    if alone.kind is not Kind.INFORMATION:
+        return verdict
+    bench.tried[:] = first.tried
+    return alone
+
+
 def judge(case: Case) -> Verdict:
     """What the message is; the verdict carries every rule that was tried."""
     bench = _Bench(case, [])
-    verdict = _decide(case, bench)
+    verdict = _not_only_again(_decide(case, bench), case, bench)
     damage = case.reading.damage
     practised = "drill" in case.reading.signs  # and something may have gone wrong while they practised
     unsure = damage is not None and (damage.when == "doubtful" or (damage.when == "now" and practised))

@@ -11,14 +11,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from .absence import AwayBook
 from .cases import NewCase as NewCase
 from .cases import QueueBook
 from .cases import QueueCase as QueueCase
+from .drill import DrillBook
+from .handover import HandingBook
+from .learning import LearningBook
 from .message import History
 from .promise import NewPromise as NewPromise
 from .promise import PromiseBook
+from .report_rows import WeekBook
 from .rush import NewRush, RushBook
 from .trust import Drafts, Pause, PauseBook, TrustBook, holding
+from .verdicts import VerdictBook
 
 DATABASE = "vamaild.db"
 RECEIPT = "emergency-received"  # tells the sender of an emergency when he hears again
@@ -200,7 +206,20 @@ class StoreError(Exception):
     """The store cannot keep what it was given (disk full, locked, damaged); nothing of the batch was kept."""
 
 
-class Store(QueueBook, PromiseBook, RushBook, TrustBook, PauseBook, Protocol):
+class Store(
+    QueueBook,
+    DrillBook,
+    PromiseBook,
+    RushBook,
+    TrustBook,
+    PauseBook,
+    VerdictBook,
+    HandingBook,
+    AwayBook,
+    WeekBook,
+    LearningBook,
+    Protocol,
+):
     """Everything that is remembered. Every time that goes in or comes out is aware."""
 
     def transaction(self) -> AbstractContextManager[None]:

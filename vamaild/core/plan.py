@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from .handover import Stage
 from .letter import Letter
 from .promises import Offer
 from .reasons import Reason
@@ -81,7 +82,19 @@ class Decline:
     note: str
 
 
-Step = Reply | Escalate | Hold | Take | Decline
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """To the colleague with this address: from now on it stands in `stage` (see core/handover.py).
+
+    Only where the reply beside it leaves. `forward` is the row of an offer that was answered; 0: a new one.
+    """
+
+    email: str
+    stage: Stage
+    forward: int = 0
+
+
+Step = Reply | Escalate | Hold | Take | Decline | HandOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,10 @@ class Plan:
     @property
     def decline(self) -> Decline | None:
         return next((s for s in self.steps if isinstance(s, Decline)), None)
+
+    @property
+    def hand_over(self) -> HandOver | None:
+        return next((s for s in self.steps if isinstance(s, HandOver)), None)
 
     @property
     def sold(self) -> bool:

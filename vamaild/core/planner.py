@@ -3,20 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from . import sale, wording
-from .calendar import next_morning
+from . import colleague, ladder, sale, wording
 from .case import Case
-from .conditions import mentions
 from .judge import Verdict
 from .plan import Action, Escalate, Hold, Plan, Reply, Step
 from .promises import enough, news_at, offer
 from .reasons import Reason
-from .ruleset import Kind, Role
+from .ruleset import Kind, Role, Situation
 from .writing import reply
 
 NOBODY = "none"
-FIFTH = 5
 RUSH_OFFER = "rush-offer"
+MATTER = "matter"
 
 
 def emergency(verdict: Verdict, case: Case) -> Plan:
@@ -35,12 +33,21 @@ def nothing(verdict: Verdict, case: Case) -> Plan:
 def request(verdict: Verdict, case: Case) -> Plan:
     """Work or a question: what it deserves depends on who is there to do it."""
     if verdict.situation:
-        return playbook(verdict, case)
+        return by_page(verdict.situation, verdict, case)
     if case.absence:
-        return delegated(verdict, case) or vacation(verdict, case)
+        return delegated(verdict, case) or in_progress(verdict, case) or vacation(verdict, case)
     if case.ruleset.lead:
         return lead_time(verdict, case)
     return Plan(Action.NONE, (Hold(Reason.NOT_AWAY, "no absence is on and no lead time is agreed"),))
+
+
+def by_page(page: Situation, verdict: Verdict, case: Case) -> Plan:
+    """The page's answer; the colleague instead, where the page says so, he is there and it is his."""
+    passed = colleague.delegated(verdict, case, True) if page.then == "colleague" else None
+    if passed or page.then != "tell-me":
+        return passed or playbook(verdict, case)
+    answered = playbook(verdict, case)
+    return replace(answered, steps=(*answered.steps, Hold(Reason.PAGE_TELLS, f'answered from "{page.title}"')))
 
 
 def playbook(verdict: Verdict, case: Case) -> Plan:
@@ -53,14 +60,22 @@ def playbook(verdict: Verdict, case: Case) -> Plan:
 
 def delegated(verdict: Verdict, case: Case) -> Plan | None:
     """To the colleague: urgency that is stated, in his scope; or a matter that was handed to him."""
-    colleague = case.ruleset.colleague
-    if colleague is None:
-        return None
-    handed = verdict.matter is not None and verdict.matter.can == "colleague"
     urgent = verdict.kind is Kind.RUSH_REQUEST or (verdict.kind is Kind.INSISTING and _too_soon(case))
-    if handed or (urgent and mentions(colleague.takes, case)):
-        return Plan(Action.DELEGATE, (reply(case, "colleague"),))
-    return None
+    return colleague.delegated(verdict, case, urgent)
+
+
+def in_progress(verdict: Verdict, case: Case) -> Plan | None:
+    """What the customer may know of a matter that waits, once; what stands in its note is for our own people."""
+    matter, absence = verdict.matter, case.absence
+    words = matter.say.get(case.language, "") if matter else ""
+    told = case.history.same_matter > 1 and any(s.template == MATTER for s in case.history.said)
+    if matter is None or absence is None or not words or told or verdict.reply or matter.can == "colleague":
+        return None
+    until = matter.news_by or absence.answer_by
+    if until is None or until < case.now.date():
+        return None
+    answer = reply(case, MATTER, matter={"say": words, "news_by": until})
+    return Plan(Action.REPLY_VACATION, (replace(answer, ready_by=until),))
 
 
 def _too_soon(case: Case) -> bool:
@@ -69,30 +84,8 @@ def _too_soon(case: Case) -> bool:
 
 
 def vacation(verdict: Verdict, case: Case) -> Plan:
-    """The ladder for one person: first, second, silence, silence and a nudge, then one firm draft a day."""
-    told = [s.template for s in case.history.said]
-    if verdict.reply:
-        return Plan(Action.REPLY_VACATION, (reply(case, verdict.reply),))
-    if case.history.messages_today >= FIFTH and "vacation-fifth" not in told:
-        return Plan(Action.REPLY_VACATION, (fifth(case),))
-    if "vacation-first" not in told:
-        return Plan(Action.REPLY_VACATION, (reply(case, "vacation-first"),))
-    if "vacation-second" not in told and case.reading.deadline is None:
-        return Plan(Action.REPLY_VACATION, (reply(case, "vacation-second"),))
-    return Plan(Action.NONE, _silence(case))
-
-
-def _silence(case: Case) -> tuple[Step, ...]:
-    count = case.history.messages_today
-    nudge = " Perhaps telephone?" if count == FIFTH - 1 else ""
-    return (Hold(Reason.LADDER, f"message {count} today from the same person; said everything already.{nudge}"),)
-
-
-def fifth(case: Case) -> Reply:
-    """Kind and firm, and always seen by the assistant first: feelings run high by now."""
-    at = next_morning(case.now, case.ruleset.week)
-    answer = reply(case, "vacation-fifth", **wording.promise(at))
-    return replace(answer, promise=at, approve=True, ready_by=None)
+    """The ladder for one person and matter."""
+    return ladder.climb(verdict.kind, case, verdict.reply)
 
 
 def lead_time(verdict: Verdict, case: Case) -> Plan:
@@ -155,6 +148,8 @@ def extras(verdict: Verdict, case: Case) -> tuple[Step, ...]:
     asked = verdict.matter is not None and verdict.matter.can == "escalate" and verdict.kind is not Kind.INFORMATION
     if verdict.doubtful or asked:
         steps += (Escalate(doubtful=True),)
+    if ladder.wants_silence(case):
+        steps += (Hold(Reason.NO_AUTO, ladder.SILENCED),)
     if verdict.broken:
         steps += (Hold(Reason.BROKEN_RULE, f"rule {verdict.broken[0]!r}: its regex took too long"),)
     return steps
@@ -164,7 +159,8 @@ def plan(verdict: Verdict, case: Case) -> Plan:
     """What the message deserves; guards may still take replies away."""
     if case.message.unreadable:
         return Plan(Action.NONE, (Hold(Reason.UNREADABLE, case.message.unreadable),))
-    drawn = sale.answer(verdict, case)
+    drawn = sale.answer(verdict, case) or colleague.answer(verdict, case)
     if drawn is None:
         drawn = nothing(verdict, case) if verdict.reply == NOBODY else PLANS[verdict.kind](verdict, case)
+    drawn = ladder.once(verdict.kind, drawn, case)
     return Plan(drawn.action, drawn.steps + extras(verdict, case))

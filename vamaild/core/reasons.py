@@ -35,6 +35,10 @@ class Reason(StrEnum):
     HOSTILE = "hostile"
     NOBODY_WAITS = "nobody-waits"
     LADDER = "ladder"
+    NEW_FACT = "new-fact"
+    NUDGE = "nudge"
+    NO_AUTO = "no-auto"
+    PRINCIPAL_SAYS = "principal-says"
     PER_PERSON = "per-person"
     PER_HOUR = "per-hour"
     PER_DOMAIN = "per-domain"
@@ -69,6 +73,9 @@ class Reason(StrEnum):
     NOTICE_ECHO = "notice-echo"
     ANSWER_FORGED = "answer-forged"
     ANSWER_UNCLEAR = "answer-unclear"
+    HANDED_BACK = "handed-back"
+    RESOLVED = "resolved"
+    PAGE_TELLS = "page-tells"
 
 
 WORDS: dict[str, dict[Reason, str]] = {
@@ -102,6 +109,10 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.HOSTILE: "hostile",
         Reason.NOBODY_WAITS: "nobody waits for an answer",
         Reason.LADDER: "said to this person already",
+        Reason.NEW_FACT: "says something new about the same matter",
+        Reason.NUDGE: "insists: perhaps telephone",
+        Reason.NO_AUTO: "asked for no automatic replies",
+        Reason.PRINCIPAL_SAYS: "the principal answers our mail: over to you",
         Reason.PER_PERSON: "enough replies for this person today",
         Reason.PER_HOUR: "too many replies in one hour",
         Reason.PER_DOMAIN: "too many replies to one domain in one hour",
@@ -136,6 +147,9 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.NOTICE_ECHO: "a machine's answer to one of our notices",
         Reason.ANSWER_FORGED: "an answer to a notice that may be forged: it did nothing",
         Reason.ANSWER_UNCLEAR: "an answer to a notice that was not understood",
+        Reason.HANDED_BACK: "no colleague takes it: it is yours",
+        Reason.RESOLVED: "it has resolved itself",
+        Reason.PAGE_TELLS: "answered from the playbook, which wants you to see it",
     },
     "it": {
         Reason.AUTO_SUBMITTED: "posta automatica",
@@ -167,6 +181,10 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.HOSTILE: "ostile",
         Reason.NOBODY_WAITS: "nessuno aspetta una risposta",
         Reason.LADDER: "già detto a questa persona",
+        Reason.NEW_FACT: "dice qualcosa di nuovo sulla stessa questione",
+        Reason.NUDGE: "insiste: forse è meglio telefonare",
+        Reason.NO_AUTO: "ha chiesto di non ricevere risposte automatiche",
+        Reason.PRINCIPAL_SAYS: "il titolare risponde a un nostro messaggio: tocca a te",
         Reason.PER_PERSON: "abbastanza risposte a questa persona per oggi",
         Reason.PER_HOUR: "troppe risposte in un'ora",
         Reason.PER_DOMAIN: "troppe risposte a un solo dominio in un'ora",
@@ -201,6 +219,9 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.NOTICE_ECHO: "la risposta automatica a un nostro avviso",
         Reason.ANSWER_FORGED: "una risposta a un avviso che può essere falsa: non ha avuto effetto",
         Reason.ANSWER_UNCLEAR: "una risposta a un avviso che non si è capita",
+        Reason.HANDED_BACK: "nessun collega se ne occupa: tocca a te",
+        Reason.RESOLVED: "si è risolto da sé",
+        Reason.PAGE_TELLS: "risposto dal manuale, che vuole che tu lo veda",
     },
     "cs": {
         Reason.AUTO_SUBMITTED: "automatická pošta",
@@ -232,6 +253,10 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.HOSTILE: "nepřátelská",
         Reason.NOBODY_WAITS: "nikdo nečeká na odpověď",
         Reason.LADDER: "této osobě už to bylo řečeno",
+        Reason.NEW_FACT: "píše k téže věci něco nového",
+        Reason.NUDGE: "naléhá: možná je lepší zavolat",
+        Reason.NO_AUTO: "nepřeje si automatické odpovědi",
+        Reason.PRINCIPAL_SAYS: "šéf odpovídá na naši zprávu: je to na Vás",
         Reason.PER_PERSON: "pro tuto osobu je odpovědí na dnešek dost",
         Reason.PER_HOUR: "příliš mnoho odpovědí za hodinu",
         Reason.PER_DOMAIN: "příliš mnoho odpovědí jedné doméně za hodinu",
@@ -266,6 +291,9 @@ WORDS: dict[str, dict[Reason, str]] = {
         Reason.NOTICE_ECHO: "automatická odpověď na naše upozornění",
         Reason.ANSWER_FORGED: "odpověď na upozornění, která může být podvržená: nic neudělala",
         Reason.ANSWER_UNCLEAR: "odpověď na upozornění, které nebylo rozumět",
+        Reason.HANDED_BACK: "žádný kolega to nepřevzal: je to na vás",
+        Reason.RESOLVED: "vyřešilo se to samo",
+        Reason.PAGE_TELLS: "zodpovězeno z manuálu, který chce, abyste to viděli",
     },
 }
 REASONS = WORDS["en"]

@@ -78,6 +78,7 @@ class Client:
     timezone: str
     trust: Trust = Trust.OBSERVE
     principal: str = ""
+    report: bool | None = None  # whether a weekly report is prepared for this client; None: as for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,26 @@ class Rush:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """First day away, day back at work, date customers are told. `say` holds the words, by language."""
+    """First day away, day back at work, date customers are told. `say` holds the words, by language.
+
+    Days are the client's. None: nobody knows yet, so that no text may name it.
+    """
+
+    first: date
+    back: date | None
+    answer_by: date | None
+    say: Mapping[str, str] = field(default_factory=dict)
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.back is None or day < self.back)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Days on which somebody is not there: the first one, and the day of work again, in his own zone."""
 
     first: date
     back: date
-    answer_by: date
-    say: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, day: date) -> bool:
         return self.first <= day < self.back
@@ -154,7 +169,10 @@ class Absence:
 class Colleague:
     """Who takes what cannot wait. `takes` are phrases: the scope; `what` names it in a sentence, by language.
 
-    Customers may see `email` and `phone`.
+    Customers may see `email` and `phone`. `customers` are the addresses whose mail he may see (none: everybody's).
+    `leaves` are his own absences, in `timezone` ("": the client's); then the one called `substitute` is asked, else
+    the next in the file. `ack_within` is how long he has to answer (None: a working day), `per_day` how many matters
+    he is sent in a day.
     """
 
     name: str
@@ -166,6 +184,12 @@ class Colleague:
     phone: str = ""
     hand_over: str = "give-contact"
     confirmed: datetime | None = None
+    customers: tuple[str, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+    substitute: str = ""
+    timezone: str = ""
+    ack_within: timedelta | None = None
+    per_day: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +228,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One page of the playbook: what is asked, and the answer in each language."""
+    """One page of the playbook: what is asked, and the answer in each language.
+
+    `then` is "nothing", "list" (named in the digest on return), "tell-me" (the assistant gets a case, too) or
+    "colleague" (he takes it where he is there and it is his; the answer is for when he is not).
+    """
 
     title: str
     when: tuple[str, ...]
@@ -213,17 +241,23 @@ class Situation:
     fits: tuple[str, ...] = ()
     fits_not: tuple[str, ...] = ()
     place: Place = Place()
+    then: str = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A matter in progress that was handed over; `can` is "wait", "colleague" or "escalate"."""
+    """A matter in progress that was handed over; `can` is "wait", "colleague" or "escalate".
+
+    `say` is what the customer may know, by language, and `news_by` when there is more; `note` is for our own people.
+    """
 
     matter: str
     about: tuple[str, ...]
     can: str = "wait"
     note: str = ""
     place: Place = Place()
+    say: Mapping[str, str] = field(default_factory=dict)
+    news_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +277,14 @@ class RuleSet:
     matters: tuple[Matter, ...] = ()
     otherwise: Kind = Kind.SCHEDULED_REQUEST
     otherwise_place: Place = Place()
+    colleagues: tuple[Colleague, ...] = ()
+    resolved_after: int = 5
+    learned: tuple[Rule, ...] = ()
+
+    @property
+    def stand_ins(self) -> tuple[Colleague, ...]:
+        """Every colleague of the file, in its order, whether he is there or not."""
+        return self.colleagues or ((self.colleague,) if self.colleague else ())
 
     def away(self, day: date) -> Absence | None:
         """The absence that decides on this day, if the principal is away then."""

@@ -8,6 +8,7 @@ from .ruleset import Language
 from .words import Hit, Text, fold, sightings
 
 NEGATION_REACH = 4
+ENDS = 2  # sentences
 SHORT_QUESTION = 3  # words, the question mark among them
 
 
@@ -86,13 +87,13 @@ class Sentences:
     def when(self, sentence: int, doubtful: bool = False) -> str:
         """Whether damage told here is "now", "doubtful" or "past"; "" when it is not meant.
 
-        "It is fixed" ends what was told in its own sentence or before it.
+        "It is fixed" ends what was told in its own sentence or in the few before it.
         """
         if sentence in self.going_on:
             return "doubtful" if doubtful else "now"
         if sentence in self._supposed or sentence in self.denied:
             return ""
-        if sentence in self.past or (any(over >= sentence for over in self.solved) and not self.going_on):
+        if sentence in self.past or (any(0 <= over - sentence <= ENDS for over in self.solved) and not self.going_on):
             return "past"
         return "doubtful" if doubtful or sentence in self.doubted else "now"
 

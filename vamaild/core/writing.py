@@ -10,4 +10,5 @@ def reply(case: Case, template: str, **more: object) -> Reply:
     language = case.language
     words = wording.basic(case, language) | wording.away(case, language) | wording.lead(case)
     words["colleague"] = wording.colleague_words(case.ruleset.colleague, language)
-    return Reply(case.sender.address, template, language, words | more, ready_by=case.ready_by)
+    told = None if case.absence and case.absence.answer_by is None else case.ready_by
+    return Reply(case.sender.address, template, language, words | more, ready_by=told)

@@ -1,17 +1,22 @@
 """The memory of the service: one SQLite file behind `core.ledger.Store`, by way of sqlite-utils.
 
-schema.py has the tables and their migrations, database.py the file, its transactions and what may go wrong with it;
-ledger.py, outbox.py, queue.py, chains.py, promises.py, rushes.py, trust.py and pauses.py are the things that are kept;
-history.py and standing.py ask them questions.
+schema.py has the tables and the migrations (from 0005 on: schema_later.py), database.py the file, its transactions and
+what may go wrong with it; history.py, standing.py, week.py and audit.py ask questions; each other file is a thing that
+is kept.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from .absence import AbsencePart
+from .audit import AuditPart
 from .chains import ChainPart
 from .database import BUSY_SECONDS, Connection
+from .drills import DrillPart
+from .handing import HandingPart
 from .history import HistoryPart
+from .learning import LearningPart
 from .ledger import LedgerPart
 from .outbox import OutboxPart
 from .pauses import PausePart
@@ -20,6 +25,8 @@ from .queue import QueuePart, random_code
 from .rushes import RushPart
 from .standing import StandingPart
 from .trust import TrustPart
+from .verdicts import VerdictPart
+from .week import WeekPart
 
 __all__ = ["SqliteStore", "random_code"]
 
@@ -30,11 +37,18 @@ class SqliteStore(
     OutboxPart,
     QueuePart,
     ChainPart,
+    DrillPart,
     StandingPart,
     PromisePart,
     RushPart,
     TrustPart,
     PausePart,
+    HandingPart,
+    VerdictPart,
+    AbsencePart,
+    WeekPart,
+    AuditPart,
+    LearningPart,
 ):
     """`core.ledger.Store` in one SQLite file. It belongs to the thread that opened it; open another for another.
 

@@ -7,17 +7,20 @@ once took "all sent mails" for a smaller set than "the last hour".
 
 # ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from ...core.ledger import BOUNCED_FOR, NOT_BY_A_PERSON, Asked
-from ...core.letter import bare_subject, thread_ids
+from ...core.letter import thread_ids
 from ...core.message import History, Said
 from ...core.sameness import alike, domain_of, same_hand, same_subject
+from .absence import about_same, facts_told, silenced_at
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
+from .marks import digest
+from .marks import matter_marks as matter_marks
+from .marks import person as person
+from .marks import same_message as same_message
 from .outbox import ON_ITS_WAY
 from .rushes import count_sold, find_offers
 from .trust import levels_of
@@ -27,35 +30,12 @@ MOST_COUNTED = 1_000
 SENT = "CASE WHEN sort = 'courtesy' THEN coalesce(sent_at, claimed_at) END AS left_at"
 # A reply is somebody's when it went to him, or answered him at another address (a return path changes with each mail).
 TO_PERSON = " UNION ".join(
-    "SELECT * FROM (SELECT id, template, client, state, made_at, sent_at FROM outbox "
+    "SELECT * FROM (SELECT id, message, template, client, state, made_at, sent_at FROM outbox "
     f"INDEXED BY {index} WHERE {column} = ? AND sort = 'courtesy' ORDER BY id DESC LIMIT ?)"
     for index, column in (("outbox_person", "recipient"), ("outbox_author", "author"))
 )
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 MOST_LOOKED_AT = 200
-
-
-def digest(*parts: str) -> int:
-    """A 64-bit number for these words: what SQLite keeps in eight bytes."""
-    data = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
-
-
-def person(address: str) -> int:
-    return digest("person", address.lower())
-
-
-def same_message(message_id: str) -> int:
-    """The mark of this very message, whoever's mailbox it lies in."""
-    return digest("message", message_id)
-
-
-@lru_cache(maxsize=1_000)  # asked twice for each message: before deciding and when it is recorded
-def matter_marks(client: str, message_id: str, references: tuple[str, ...], subject: str) -> frozenset[int]:
-    """What two messages about the same matter have in common: an id of the thread, or the bare subject."""
-    marks = {digest("thread", client, i) for i in thread_ids((*references, message_id))}
-    bare = bare_subject(subject).casefold()
-    return frozenset(marks | {digest("subject", client, bare)} if bare else marks)
 
 
 def answered_by(db: Connection, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
@@ -98,6 +78,8 @@ class HistoryPart(Part):
             offers=find_offers(self._db, asked.client, asked.references),
             rush_sold=count_sold(self._db, asked.client, asked.week_begins) if asked.week_begins else 0,
             levels=levels_of(self._db, asked.client),
+            facts=facts_told(self._db, asked),
+            no_auto=silenced_at(self._db, asked.client, asked.address) is not None,
         )
 
     def _messages_since(self, asked: Asked) -> int:
@@ -117,11 +99,12 @@ class HistoryPart(Part):
 
     def _said(self, asked: Asked) -> tuple[Said, ...]:
         rows = self._db.rows(
-            f"SELECT template, coalesce(sent_at, made_at) AS at FROM ({TO_PERSON}) "
+            f"SELECT message, template, coalesce(sent_at, made_at) AS at FROM ({TO_PERSON}) "
             f"WHERE client = ? AND (state IN {ON_ITS_WAY} OR state = 'draft') ORDER BY id DESC LIMIT ?",
             *(asked.address, MOST_COUNTED, asked.address, MOST_COUNTED, asked.client, MOST_SAID),
         )
-        return tuple(Said(row["template"], from_micros(row["at"])) for row in reversed(rows))
+        here = about_same(self._db, asked) if rows else frozenset()
+        return tuple(Said(r["template"], from_micros(r["at"]), r["message"] in here) for r in reversed(rows))
 
     def _replies_since(self, since: datetime) -> int:
         return self._count(

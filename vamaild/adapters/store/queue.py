@@ -10,6 +10,7 @@ from datetime import datetime
 from ...core.cases import NewCase, QueueCase, joined
 from ...core.ledger import Entry, StoreError
 from .database import Connection, Part, Row, from_micros, maybe_micros, maybe_time, to_micros
+from .handing import nobody_waits
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I O 0 1: a code is read aloud and typed on a phone
 LENGTH = 4
@@ -143,4 +144,8 @@ class QueuePart(Part):
     def close_case(self, code: str, now: datetime) -> bool:
         """Whether an open case was closed by this."""
         sql = "UPDATE queue SET closed_at = ? WHERE code = ? AND closed_at IS NULL RETURNING id"
-        return bool(self._db.write(sql, to_micros(now), code))
+        with self._db.transaction():
+            closed = bool(self._db.rows(sql, to_micros(now), code))
+            if closed:
+                nobody_waits(self._db, code)
+            return closed

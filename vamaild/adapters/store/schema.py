@@ -8,16 +8,15 @@ has no foreign key: that would need a second index, and a person's rows are foun
 
 # ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
 
+from collections.abc import Sequence
+
 from sqlite_utils import Database, Migrations
 
 from ...core.letter import clean
+from .columns import time_check as _time
+from .schema_later import LATER
 
-EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 migrations = Migrations("vamaild")
-
-
-def _time(column: str) -> str:
-    return f"CHECK ({column} BETWEEN {EARLIEST} AND {LATEST})"
 
 
 START = f"""
@@ -346,6 +345,17 @@ def chain(db: Database) -> None:
     db.conn.create_function("person_mark", 1, lambda a: None if a is None else person(a), deterministic=True)
     for statement in CHAIN:
         db.execute(statement)
+
+
+def _register(name: str, statements: Sequence[str]) -> None:
+    @migrations(name=name)
+    def later(db: Database) -> None:
+        for statement in statements:
+            db.execute(statement)
+
+
+for _name, _statements in LATER.items():
+    _register(_name, _statements)
 
 
 def names() -> tuple[str, ...]:

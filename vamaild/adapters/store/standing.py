@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ...core.cases import PRACTICE
 from ...core.ledger import Flowed, Standing
 from .database import Part, from_micros, maybe_time, to_micros
 
@@ -33,7 +34,9 @@ class StandingPart(Part):
         clients = self._db.rows(CLIENTS, to_micros(day_begins))
         queue = self._db.rows(
             "SELECT count(*) AS open, min(opened) AS oldest, "
-            "coalesce(sum(escalates AND acknowledged_at IS NULL), 0) AS running FROM queue WHERE closed_at IS NULL"
+            "coalesce(sum(escalates AND acknowledged_at IS NULL AND reason <> ?), 0) AS running "
+            "FROM queue WHERE closed_at IS NULL",
+            PRACTICE,
         )[0]
         return Standing(
             arrived=self._db.rows("SELECT count(*) AS n FROM message")[0]["n"],

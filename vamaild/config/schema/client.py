@@ -46,6 +46,12 @@ class ClientTable(Table):
     languages: list[LanguageCode] = Field(default=[], description="Languages replies may be written in.")
     timezone: TimeZone | None = Field(default=None, description="Where the client lives, like Europe/Rome.")
     trust: Trusted | None = Field(default=None, description="How far the service goes: observe, draft, send.")
+    resolved_after: int = Field(
+        default=5, description="Working days of silence after which a matter counts as resolved.", ge=1, le=60
+    )
+    report: bool | None = Field(
+        default=None, description="Prepare this client's weekly report as a draft, whatever [report] says."
+    )
 
 
 class ForwardingTable(Table):
@@ -122,13 +128,20 @@ class AbsenceTable(Table):
     """[absence]"""
 
     first: Day = Field(alias="from", description="First day away.")
-    back: Day = Field(description="The day of work again.")
+    back: Day | None = Field(default=None, description="The day of work again; left out, no text names one.")
     answer_by: Day | None = Field(default=None, description="The date customers are told.")
     say: ByLanguage = Field(default={}, description='The words for it, by language, like { it = "in ferie" }.')
 
 
+class LeaveTable(Table):
+    """[[colleague.away]]"""
+
+    first: Day = Field(alias="from", description="First day this person is not there.")
+    back: Day = Field(description="The day this person is there again.")
+
+
 class ColleagueTable(Table):
-    """[colleague]"""
+    """[colleague], or several [[colleague]] in the order in which they stand in for each other"""
 
     name: Words = Field(description="Who takes what cannot wait.")
     email: EmailAddress = Field(description="Where; customers may see it.")
@@ -142,7 +155,15 @@ class ColleagueTable(Table):
     hand_over: Literal["give-contact", "ask-then-forward", "forward"] = Field(
         default="give-contact", description="How a matter is handed over."
     )
-    confirmed: Moment | None = Field(default=None, description="When this person agreed.")
+    confirmed: Moment | None = Field(default=None, description="When this person agreed, if you asked yourself.")
+    customers: list[EmailPattern] = Field(default=[], description="Whose matters this person may see; none: anybody's.")
+    away: list[LeaveTable] = Field(default=[], description="When this person is not there.")
+    substitute: str = Field(default="", description="The name of who stands in then; else the next in the file.")
+    timezone: TimeZone | None = Field(default=None, description="Where this person is; else as the client.")
+    ack_within: SomeDuration | None = Field(
+        default=None, description="How long this person has to answer; else one working day."
+    )
+    per_day: int = Field(default=10, description="How many matters this person is sent in a day.", ge=1, le=100)
 
 
 class EscalationTable(Table):
@@ -169,6 +190,9 @@ class SituationTable(Table):
     when: Phrases = Field(description="Phrases that show it.", min_length=1)
     unless: Phrases = Field(default=[], description="Phrases that show it is something else.")
     answer: ByLanguage = Field(description='The answer, by language: answer.it = "…".', min_length=1)
+    then: Literal["nothing", "list", "tell-me", "colleague"] = Field(
+        default="nothing", description="And then: list it on return, tell me at once, or the colleague takes it."
+    )
     fits: Phrases = Field(default=[], description="Messages this page answers.")
     fits_not: Phrases = Field(default=[], description="Messages it must leave alone.")
 
@@ -179,7 +203,9 @@ class MatterTable(Table):
     matter: Words = Field(description="What was handed over.")
     about: Phrases = Field(description="Phrases that show a message is about it.", min_length=1)
     can: Literal["wait", "colleague", "escalate"] = Field(default="wait", description="What it can do.")
-    note: str = Field(default="", description="What the assistant must know.")
+    note: str = Field(default="", description="What the assistant must know; customers never see it.")
+    say: ByLanguage = Field(default={}, description="What the customer may know, by language.")
+    news_by: Day | None = Field(default=None, description="The date by which there is news.")
 
 
 class OtherwiseTable(Table):
@@ -219,7 +245,7 @@ class ClientFile(Table):
     lead: LeadTable | None = Field(default=None, description="The notice agreed in the contract.")
     rush: RushTable | None = Field(default=None, description="What haste costs.")
     absence: AbsenceTable | None = Field(default=None, description="When the principal is away.")
-    colleague: ColleagueTable | None = Field(default=None, description="Who takes what cannot wait.")
+    colleague: list[ColleagueTable] = Field(default=[], description="Who takes what cannot wait; several in order.")
     escalation: EscalationTable = Field(default=EscalationTable(), description="Who is called in an emergency.")
     situation: list[SituationTable] = Field(default=[], description="The playbook: what is asked, and the answer.")
     in_progress: list[MatterTable] = Field(default=[], description="Matters handed over.")

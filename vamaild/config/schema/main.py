@@ -13,6 +13,8 @@ from .values import (
     EmailAddress,
     ImapUrl,
     LanguageCode,
+    Listen,
+    PageUrl,
     PasswordName,
     SmtpUrl,
     SomeDuration,
@@ -116,6 +118,13 @@ class LogTable(Table):
     format: Literal["text", "json"] = Field(default="text", description="For people or for programs.")
 
 
+class WebTable(Table):
+    """[web]"""
+
+    url: PageUrl = Field(description='Where people reach the page, like "https://help.example.com".')
+    listen: Listen = Field(default=("127.0.0.1", 8025), description="Where the proxy reaches it, on this machine.")
+
+
 class MainFile(Table):
     """vamaild.toml."""
 
@@ -127,6 +136,7 @@ class MainFile(Table):
     report: ReportTable = Field(default=ReportTable(), description="The weekly report.")
     privacy: PrivacyTable = Field(default=PrivacyTable(), description="What is kept, and how long.")
     log: LogTable = Field(default=LogTable(), description="What the journal says.")
+    web: WebTable | None = Field(default=None, description="The page behind the links in notices; off when left out.")
 
 
 SecretText = Annotated[str, Field(min_length=1)]
@@ -138,6 +148,17 @@ class LinksTable(Table):
     sign_key: SecretText = Field(description="The key that signs links in notices.")
 
 
+class SecretsTable(Table):
+    """[secrets]"""
+
+    canaries: list[SecretText] = Field(
+        default=[], description='Words that may leave in nothing, like "zlatá liška 7f3a": they show a hole.'
+    )
+    places: list[SecretText] = Field(
+        default=[], description='Where he is, in words nobody may read: "Naxos*", "hotel Ariadne".'
+    )
+
+
 class SecretsFile(Table):
     """secrets.toml. Nothing in it may be shown, so no complaint quotes a value."""
 
@@ -146,3 +167,4 @@ class SecretsFile(Table):
         default={}, description="One [contacts.NAME] for each contact."
     )
     links: LinksTable | None = Field(default=None, description="For links in notices.")
+    secrets: SecretsTable = Field(default=SecretsTable(), description="Words that may leave in nothing.")

@@ -29,6 +29,12 @@ class RuleTable(Table):
     fits_not: Phrases = Field(default=[], description="Messages this rule must leave alone.")
 
 
+class LearnedTable(RuleTable):
+    """One [[learned]]: a rule that was proposed and accepted, for one client. No emergency is hidden by it."""
+
+    client: Words = Field(description="The id of the client whose messages it is about.")
+
+
 class EmergencyTable(Table):
     """One [[emergency]]: something that is harmed, and something that happens to it."""
 
@@ -81,3 +87,4 @@ class SharedFile(Table):
     emergency: list[EmergencyTable] = Field(default=[], description="What counts as damage going on now.")
     rule: list[RuleTable] = Field(default=[], description="From what was read to a kind; the first that fits decides.")
     sentences: list[SentencesTable] = Field(default=[], description="Whole messages and the kind they are.")
+    learned: list[LearnedTable] = Field(default=[], description="Rules that `vamaild learn` proposed and you accepted.")

@@ -251,6 +251,28 @@ def smtp(value: object) -> Server:
     return _server(value, "smtp")
 
 
+def listen(value: object) -> tuple[str, int]:
+    """A loopback address and a port: what looks out of this machine is the proxy, which has the certificate."""
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    bare = host.removeprefix("[").removesuffix("]")
+    if bare not in LOOPBACK or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65_536:
+        raise ValueError('an address of this machine, like "127.0.0.1:8025"; a proxy with TLS stands before it')
+    return bare, int(port)
+
+
+def page_url(value: object) -> str:
+    """Without its last slash."""
+    try:
+        url = urlsplit(value if isinstance(value, str) else "")
+        safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+        known = safe and url.hostname and (url.port or 1) and "@" not in url.netloc and url.geturl().isascii()
+    except ValueError:
+        known = None
+    if not known or url.query or url.fragment:
+        raise ValueError('the address people open, like "https://help.example.com"; http:// is for localhost only')
+    return url.geturl().rstrip("/")
+
+
 def password(value: object) -> str:
     """The NAME of "secret:NAME"."""
     if not isinstance(value, str) or not re.fullmatch(r"secret:[\w.-]+", value):
@@ -279,4 +301,6 @@ Closure = Annotated[Span, PlainValidator(closure)]
 Holiday = Annotated[str | Span, PlainValidator(holiday)]
 ImapUrl = Annotated[Server, PlainValidator(imap)]
 SmtpUrl = Annotated[Server, PlainValidator(smtp)]
+Listen = Annotated[tuple[str, int], PlainValidator(listen)]
+PageUrl = Annotated[str, PlainValidator(page_url)]
 PasswordName = Annotated[str, PlainValidator(password)]
