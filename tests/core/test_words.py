@@ -79,3 +79,18 @@ def test_strike_keeps_length_and_comes_to_an_end(text: str, phrases: list[str]) 
 @pytest.mark.parametrize("text", HOSTILE, ids=["marks", "dots", "newlines", "two words", "one word"])
 def test_a_hostile_text_does_not_make_it_slow(text: str) -> None:
     assert within(3, lambda: strike(["serv* subito", "a b"], Text(text)))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "words"),
+    [
+        ("only|just+you|yours", "The login is just yours.", "just yours"),
+        ("only|just+you|yours", "You are only one.", ""),
+        ("tuo|tua+cartella|archiv*", "Sono nel tuo archivio.", "tuo archivio"),
+        ("# euro|€", "Perdiamo 9.000 euro.", "9.000 euro"),
+        ("# euro|€", "Perdiamo gli euro.", ""),
+    ],
+)
+def test_any_one_of_several_words_or_any_number(phrase: str, text: str, words: str) -> None:
+    seen = find([phrase, "nowhere", "to be", "found"], Text(text))
+    assert (seen.words if seen else "") == words

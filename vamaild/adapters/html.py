@@ -8,6 +8,7 @@ returns nothing at all), the scanner's own plain text is used instead.
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from inscriptis import get_text
@@ -16,7 +17,8 @@ from inscriptis.model.config import ParserConfig
 
 SIZE_LIMIT = 600_000
 DEPTH_LIMIT = 150
-ELEMENTS_LIMIT = 20_000
+LAID_OUT, ELEMENTS_LIMIT = 5_000, 15_000
+"""So many elements the library lays out (a long newsletter has 3,000), so many the scanner reads one by one."""
 TAG_LIMIT = 4_000
 HIDDEN_LIMIT = 20_000
 
@@ -39,6 +41,7 @@ NOTHING = re.compile(
 WHITE = r"(?:#fff(?:fff)?\b|white\b|rgb\(\s?255\s?,\s?255\s?,\s?255\s?\))"
 WHITE_TEXT = re.compile(rf"(?:^|[;\s])color\s?:\s?{WHITE}")
 BACKGROUND = re.compile(r"background(?:-color|-image)?\s?:\s?(?!\s*(?:transparent|inherit|none))([^;]+)")
+BLANKS = re.compile(r"[ \t\u00a0\u200b\u200c\u200d\ufeff]+")
 QUOTE_CLASS = re.compile(r"quote|cite|moz-|yahoo")
 
 
@@ -80,7 +83,7 @@ class _Scan:
     def write(self, text: str) -> None:
         """Text between tags."""
         if not self.unseen:
-            self.clean.append(text)
+            self.clean.append(text.replace("<", "&lt;"))
             self.plain.append(html.unescape(text))
         elif not self.skipped and not text.isspace():
             self.hidden.append(html.unescape(text))
@@ -147,10 +150,13 @@ def visible(page: str) -> VisibleText:
 
 
 def _laid_out(scan: _Scan) -> str:
-    if scan.deepest > DEPTH_LIMIT or scan.elements > ELEMENTS_LIMIT:
+    if scan.deepest > DEPTH_LIMIT or scan.elements > LAID_OUT:
+        return ""
+    page = "".join(scan.clean)
+    if len(page) > SIZE_LIMIT:  # nothing but escaped marks grows
         return ""
     try:
-        return str(get_text("".join(scan.clean), ParserConfig(css=STRICT_CSS_PROFILE)))
+        return str(get_text(page, ParserConfig(css=STRICT_CSS_PROFILE)))
     except (ValueError, RecursionError, AssertionError, IndexError, KeyError, TypeError, AttributeError):
         # lxml refuses some control characters (ValueError, AssertionError) and inscriptis indexes into odd tables.
         return ""
@@ -161,10 +167,10 @@ def _scan(page: str) -> _Scan:
     at = 0
     while (found := MARKUP.search(page, at)) and scan.elements <= ELEMENTS_LIMIT:
         if found.start() > at:
-            scan.write(page[at : found.start()].replace("<", "&lt;"))
+            scan.write(page[at : found.start()])
         at = _markup(scan, page, found.start())
     rest = re.sub(r"<[^<>]*>", " ", page[at:]) if found else page[at:]
-    scan.write(rest.replace("<", "&lt;"))
+    scan.write(rest)
     return scan
 
 
@@ -219,6 +225,7 @@ def _raw_end(scan: _Scan, page: str, at: int, name: str) -> int:
     return end.start()
 
 
+@lru_cache(maxsize=1_000)
 def _attributes(source: str) -> dict[str, str]:
     if "=" not in source and "hidden" not in source:
         return {}
@@ -265,5 +272,5 @@ def _with_quotes(text: str) -> str:
 
 def _tidy(text: str) -> str:
     """No trailing blanks, no wide gaps, at most one empty line in a row."""
-    lines = (re.sub(r"[ \t\u00a0\u200b\u200c\u200d\ufeff]+", " ", line).rstrip() for line in text.splitlines())
+    lines = (line.rstrip() for line in BLANKS.sub(" ", text).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

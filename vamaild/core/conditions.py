@@ -169,6 +169,16 @@ def shows_two(case: Case, names: object) -> Evidence | None:
 
 
 @condition("texts")
+def shows_near(case: Case, names: object) -> Evidence | None:
+    """All of these lists of the language tables were seen, within two sentences that follow one another."""
+    wanted = texts(names)
+    places = [case.reading.sentences.get(n, frozenset()) for n in wanted]
+    near = any(all(n in p or n + 1 in p for p in places) for n in set().union(*places))
+    seen = (case.reading.signs[n].words for n in wanted) if near else ()
+    return Evidence(" … ".join(seen)) if near else None
+
+
+@condition("texts")
 def hidden_shows(case: Case, names: object) -> Evidence | None:
     """One of these lists of the language tables was seen in text that a reader cannot see."""
     hidden = Text((case.judged or case.message).hidden)

@@ -6,7 +6,7 @@ Every day is a day of the time zone of the moment the text was sent; docs say ho
 import re
 from datetime import date, datetime, time, timedelta
 
-from .datehours import TIMES, Atom, Hours
+from .datehours import OFF, TIMES, Atom, Hours
 from .dateterms import Terms
 
 DAYS_OF = {"weeks": 7, "fortnights": 14, "months_span": 30}
@@ -34,12 +34,11 @@ BEGIN = frozenset(  # the lists whose words may begin a date; and any number may
         "today",
         "tomorrow",
         "after_tomorrow",
-        "half_to",
         "at",
         "numbers",
         "the",
     ]
-).union(TIMES)
+).union(TIMES, OFF)
 
 
 class Lexer(Hours):

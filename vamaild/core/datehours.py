@@ -14,6 +14,8 @@ TIMES = {
     "evening": time(22),
     "midnight": time(23, 59),
 }
+OFF = {"half_to": -30, "half_after": 30, "quarter_to": -15, "quarter_after": 15, "quarter_before": -45}
+"""Lists of words before an hour, and how many minutes off it they mean."""
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 
@@ -81,19 +83,26 @@ class Hours:
         return Atom(at, last + mark, at=time(hour, minute) if hour < 24 else time(23, 59), clock=True)
 
     def _half(self, at: int) -> Atom | None:
-        """ "halb drei", "o pol tretej", "wpół do trzeciej": half an hour before the hour named; in office hours."""
-        size = self.terms.length(at, "half_to")
-        hour, took = self._value(at + size, 12) if size else (0, 0)
+        """ "halb drei", "half past three", "čtvrt na pět": so many minutes off the hour named; in office hours."""
+        size, off = max(((self.terms.length(at, name), minutes) for name, minutes in OFF.items()), key=lambda s: s[0])
+        hour, took = self._hour(at + size) if size else (0, 0)
         if not took or self._counts(at + size + took):
             return None
         mark = self.terms.length(at + size + took, "oclock", "am", "pm")
         hour += 12 if hour < 8 and not self.terms.length(at + size + took, "am") else 0
-        return Atom(at, at + size + took + mark - 1, at=time(hour - 1, 30), clock=True)
+        hour, minute = divmod(hour * 60 + off, 60)
+        return Atom(at, at + size + took + mark - 1, at=time(hour % 24, minute), clock=True)
+
+    def _hour(self, at: int) -> tuple[int, int]:
+        """The hour behind "half": a number, or a form of it that stands nowhere else ("půl třetí")."""
+        size = self.terms.length(at, "half_hours")
+        return (self.terms.number(at, "half_hours") + 1, size) if size else self._value(at, 12)
 
     def _minutes(self, at: int) -> tuple[int, int]:
         """(minutes, terms from here on) of "14 Uhr 30", "14 h 30", "las 3 y media"; (0, 0) when there are none."""
-        if size := self.terms.length(at, "half_past"):
-            return 30, size + self.terms.length(at + size, "am", "pm")
+        for name, minutes in (("half_past", 30), ("quarter_past", 15)):
+            if size := self.terms.length(at, name):
+                return minutes, size + self.terms.length(at + size, "am", "pm")
         size = self.terms.length(at, "clock_minutes")
         where = at + size
         if size and self.terms.length(where, "half_past"):

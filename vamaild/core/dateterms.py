@@ -13,7 +13,7 @@ from .ruleset import Language
 from .words import Text, parse
 
 SEEN_ELSEWHERE = ("days.mentioned", "days.ours", "days.condition")  # of sentences and clauses, no pieces of a date
-NUMBERED = ("weekdays", "months", "numbers")
+NUMBERED = ("weekdays", "months", "numbers", "half_hours")
 CLOCKED = re.compile(r"(\d{1,2})h([0-5]\d)")
 STUCK = re.compile(r"(\d{1,3})([^\W\d_]+)")
 FEAST = re.compile(r"(\d\d)-(\d\d)")

@@ -14,10 +14,13 @@ from .clauses import Clauses
 from .dateterms import Terms, vocabulary
 from .moments import Moment, Moments
 from .ruleset import Language
-from .words import Text
+from .sentences import Negation
+from .words import Hit, Text
 
 MOMENTS_A_SENTENCE = 20
 NEAR_LATEST = (1, 2, 3, 4)
+NO_TIME = timedelta(minutes=10)
+SOON = timedelta(hours=30)
 
 
 class Named(NamedTuple):
@@ -31,7 +34,18 @@ class Named(NamedTuple):
 class _Finder:
     """Weighs the moments of one text with the words of one language."""
 
-    __slots__ = ("asks", "failing", "lengths", "mentions", "moments", "nearest_due", "ours", "sent", "terms")
+    __slots__ = (
+        "asks",
+        "failing",
+        "lengths",
+        "mentions",
+        "moments",
+        "nearest_due",
+        "negation",
+        "ours",
+        "sent",
+        "terms",
+    )
 
     def __init__(self, moments: Moments, language: Language) -> None:
         self.terms = moments.terms
@@ -44,9 +58,18 @@ class _Finder:
         self.ours = clauses.seen(language.phrases("days.ours"))
         denied = clauses.seen(language.phrases("urgency.negators")).sentences
         self.failing = clauses.seen(language.phrases("days.condition")).sentences & denied
+        self.negation = Negation((language,))
         told = moments.all()
-        self.moments = [m for m in told if not m.early or self._is_ours(m)]
+        self.moments = [m for m in told if (not m.early or self._is_ours(m)) and self._counts(m)]
         self.nearest_due = self._due_moments()
+
+    def _counts(self, moment: Moment) -> bool:
+        """Not what is denied ("not today"), nor what takes no time ("done in two minutes")."""
+        text = self.terms.text
+        start, end = (text.words[n] for n in self._place(moment))
+        hit = Hit("", text.original[start.start : end.end], start.sentence, start.start, end.end)
+        no_time = any(a.span and a.span - self.sent < NO_TIME for a in moment.atoms)
+        return not (no_time and not self._led(moment, "latest")) and not self.negation.denies(hit, text)
 
     def _place(self, moment: Moment) -> tuple[int, int]:
         """The words of the text a moment takes, for Clauses."""
@@ -60,8 +83,8 @@ class _Finder:
     def strength(self, moment: Moment) -> int:
         """5: said to be ours; 4: "at the latest"; 3: "by"; 2: "for", or something is due then; 1: it is asked for;
         0: only mentioned."""
-        if self._is_ours(moment) and len(self.moments) > 1:
-            return 5
+        if self._is_ours(moment):
+            return 5 if len(self.moments) > 1 else 2
         if self._at_the_latest(moment):
             return 4
         if moment.window:
@@ -72,6 +95,8 @@ class _Finder:
             return self._wished(moment)
         if self._due(moment) or self._fails(moment):
             return 2
+        if any(a.month for a in moment.atoms) and not self.asks.in_clause(*self._place(moment)):
+            return 0
         return int(moment.dated and not self._feast(moment) and self._asked(moment))
 
     def _by(self, moment: Moment) -> int:
@@ -156,7 +181,7 @@ class _Finder:
         for name, sooner in (("then", timedelta()), ("day_before", timedelta(days=1))):
             for n in self.terms.where(name):
                 earlier = [
-                    at for at, (_, m) in enumerate(found) if m.last < n and m.dated and m.at - sooner >= self.sent
+                    at for at, (_, m) in enumerate(found) if m.last < n and m.exact and m.at - sooner >= self.sent
                 ]
                 if earlier:
                     strength, moment = found[earlier[-1]]
@@ -182,3 +207,14 @@ def deadline(text: Text, language: Language, sent: datetime) -> Named | None:
     terms = moments.terms
     first = moment.first - terms.ending(moment.first, "by", "for", "latest")
     return Named(moment.at, terms.words(first, moment.last), strength > 1)
+
+
+def soonest(text: Text, language: Language, sent: datetime) -> Named | None:
+    """The next hour this text names within about a day, whatever for: where damage goes on, that is when it counts."""
+    moments = Moments(Terms(text, vocabulary(language)), sent)
+    if not moments.any:
+        return None
+    hours = (m for m in moments.all() if any(a.clock or a.span for a in m.atoms) and not m.early)
+    near = [m for m in hours if sent <= m.at <= sent + SOON]
+    first = min(near, key=lambda m: m.at, default=None)
+    return Named(first.at, moments.terms.words(first.first, first.last), sure=False) if first else None

@@ -57,8 +57,7 @@ def known_addresses(ruleset: RuleSet) -> Iterator[str]:
     """Everybody this client's file names, and its own addresses."""
     yield from (p.email for p in ruleset.people if "@" in p.email)
     yield from ruleset.client.arrives
-    if ruleset.colleague:
-        yield ruleset.colleague.email
+    yield from (c.email for c in ruleset.stand_ins)
 
 
 def _near(one: str, other: str) -> bool:
@@ -91,7 +90,7 @@ def _domain(address: str, ruleset: RuleSet) -> str:
 def _name(message: Message, ruleset: RuleSet, rulebook: Rulebook) -> str:
     """The known name that the display name uses, or "": at least two words of it, in any order."""
     shown = set(NAMES.findall(fold(message.from_name)))
-    names = [ruleset.client.principal, ruleset.colleague.name if ruleset.colleague else "", rulebook.assistant.name]
+    names = [ruleset.client.principal, *(c.name for c in ruleset.stand_ins), rulebook.assistant.name]
     names += [p.name for p in ruleset.people]
     for name in names:
         words = {w for w in NAMES.findall(fold(name)) if len(w) > 2}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .handover import Consent, Forward
 from .rush import Rush
 from .trust import Level
 
@@ -79,10 +80,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One reply that went to this person: which text, when (aware)."""
+    """One reply that went to this person: which text, when (aware), whether about the matter of the message in hand."""
 
     template: str
     at: datetime
+    matter: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,10 @@ class History:
     mail to this address came back in the last 60 days. `offers` are the rush offers this message's thread refers to,
     the latest last, `offers_elsewhere` the open ones that were made to this person in other threads; `rush_sold` how
     many this client bought in this week; `levels` what was learned about its texts. `paused`: nothing leaves just now.
+    `consents` are what this client's colleagues said to being named, `forwards` the offers to hand over that this
+    message's thread refers to.
+    `facts` are those this person told before about this matter (core/ladder.py); `no_auto`: he asked for no automatic
+    replies.
     """
 
     messages_today: int = 1
@@ -118,3 +124,7 @@ class History:
     levels: tuple[Level, ...] = ()
     offers_elsewhere: tuple[Rush, ...] = ()
     paused: bool = False
+    consents: tuple[Consent, ...] = ()
+    forwards: tuple[Forward, ...] = ()
+    facts: frozenset[str] = frozenset()
+    no_auto: bool = False

@@ -41,6 +41,10 @@ class Moment:
     def dated(self) -> bool:
         return any(a.day or a.span for a in self.atoms)
 
+    @property
+    def exact(self) -> bool:
+        return self.dated or any(a.clock for a in self.atoms)
+
 
 Group = tuple[Atom, ...]
 

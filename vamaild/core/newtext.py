@@ -19,7 +19,7 @@ DISCLAIMER_SIGNS = 3
 LONGEST = 400
 HEAD, TAIL = 120_000, 20_000
 """So many characters of a mail are taken apart, from its beginning and from its end."""
-HEAD_LINES, MOST_LINES = 4_000, 5_000
+HEAD_LINES, MOST_LINES = 2_000, 2_500
 OWN_HEAD, OWN_TAIL = 12_000, 4_000
 """So many of the sender's own words are looked at: five pages. A letter has one."""
 

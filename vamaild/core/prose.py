@@ -1,13 +1,13 @@
 """The form of a text: subject, empty line, body; which values may enter, and what a reply must and must not say."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
 from .grammar import Grammar
 from .letter import TemplateError
-from .vocabulary import avoided, needs_date
+from .vocabulary import NOTE, avoided, needs_date
 
 WORDS_LIMIT = 60_000
 NUMBER_LIMIT = 10**15
@@ -76,6 +76,24 @@ def style(file: str, name: str, source: str, filters: Collection[str], grammar: 
     bare = TAGS.sub(lambda tag: re.sub(r"[^\n]", " ", tag[0]), source)
     for at, phrase in avoided(bare, grammar.avoid):
         yield Fault(file, bare.count("\n", 0, at) + 1, f"says {phrase!r}", "say what happens next instead")
+    for at, day in written_out(bare, grammar) if not name.startswith(NOTE) else ():
+        remedy = "write {{ away.back|day }}, {{ lead.ready_on|day }} or another word for it: a text outlives its dates"
+        yield Fault(file, bare.count("\n", 0, at) + 1, f"names the date {day!r} itself", remedy)
     if needs_date(name) and grammar.promising.isdisjoint(filters):
         remedy = f"every reply must contain one of: {', '.join(sorted(grammar.promising))}"
         yield Fault(file, 0, "promises no date", remedy)
+
+
+def written_out(text: str, grammar: Grammar) -> Iterator[tuple[int, str]]:
+    """(offset, date) of every date that the text itself holds ("7 dicembre", "Monday 7", "7. 12."), by its place."""
+    months = _any_of(name for names in grammar.months.values() for name in names)
+    weekdays = _any_of(name for names in grammar.weekdays.values() for name in names)
+    shapes = [r"\b\d{1,2}[./]\s?\d{1,2}[./](?!\d{3})"]
+    shapes += [rf"\b\d{{1,2}}\.?\s+(?:{months})\b", rf"\b(?:{months})\s+\d{{1,2}}\b"] if months else []
+    shapes += [rf"\b(?:{weekdays})\s+\d{{1,2}}\b"] if weekdays else []
+    found = {m.start(): m[0] for shape in shapes for m in re.finditer(shape, text, re.IGNORECASE)}
+    yield from sorted(found.items())
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(sorted({re.escape(name) for name in names if name}, key=len, reverse=True))

@@ -1,21 +1,25 @@
 """What the sender's words say: stated urgency, a deadline, damage, signs; each with the words that show it."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
 from .alarm import HURT, weigh
-from .deadline import Named, deadline
+from .deadline import deadline, soonest
 from .letter import PREFIXES
 from .looks import looks
 from .ruleset import EmergencyRule, Language, Place
 from .sentences import Negation, Sentences
-from .words import Hit, Text, cross_out, fold, sightings, strike
+from .words import Hit, Text, cross_out, find, fold, sightings, strike
 
 NOWHERE = Place()
+SIGNS, SOLVED = "signs.", "urgency.solved"
 ALARM = "signs.alarm_"
+SHORTEST_FOREIGN = 4
 MANY_NUMBERS, MANY_WORDS = 300, 3_000
+QUOTED = re.compile(r"[\"“„«»]([^\"“”„«»]{12,2000})[\"“”«»]")
 WORST_FIRST = ("now", "doubtful", "past")
 
 
@@ -50,6 +54,7 @@ class Damage:
 class Reading:
     """`stated`: urgency said in the body; `tagged`: only in the subject; `signs`: other lists seen, by name.
 
+    `sentences`: the numbers of the sentences in which each of the signs stands, the subject among them.
     `language` is that of the reply; `second` another one for it, where the first is in doubt, else "". `skipped` are
     the characters of a text too long for a letter that were not looked at.
     `looks` are the things that were seen and never decide (capitals, "!!!", a flag, the hour).
@@ -62,6 +67,7 @@ class Reading:
     deadline: Deadline | None = None
     damage: Damage | None = None
     signs: Mapping[str, Evidence] = field(default_factory=dict)
+    sentences: Mapping[str, frozenset[int]] = field(default_factory=dict)
     looks: tuple[str, ...] = ()
     second: str = ""
     skipped: int = 0
@@ -83,17 +89,22 @@ def read(
     own_subject = Text("") if inherited(subject.original) else subject
     ordered = sorted(languages, key=lambda language: language.code != code)
     tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
-    signs = {name: evidence for t in reversed(tongues) for name, evidence in t.signs().items()}
-    named = _deadline(ordered, own_subject, body, sent)
-    damages = [d for t in tongues for d in t.damages(emergencies, signs)] if emergencies else []
+    hits = [(t, t.signs()) for t in reversed(tongues)]
+    signs = {name: t.first(name, found) for t, seen in hits for name, found in seen.items()}
+    told = _only_asking(signs, hits)
+    damages = [d for t in tongues for d in t.damages(emergencies, told)] if emergencies else []
+    damage = _worst(damages)
+    urgent = damage is not None and damage.when == "now"
+    named = _deadline(ordered, own_subject, body, sent, soon=urgent)
     return Reading(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
         tagged=_first(t.stated(t.subject) for t in tongues),
         denied=_first(t.seen("urgency.denied", t.body) for t in tongues),
         deadline=named if named and (named.sure or damages or {"asks", "insists"} & set(signs)) else None,
-        damage=_worst(damages),
+        damage=damage,
         signs=signs,
+        sentences=_sentences(seen for _, seen in hits),
         looks=looks(subject.original, body.original, sent),
     )
 
@@ -103,16 +114,37 @@ def inherited(subject: str) -> bool:
     return bool(PREFIXES.match(subject))
 
 
+def _sentences(seen: Iterable[Mapping[str, Sequence[Hit]]]) -> dict[str, frozenset[int]]:
+    """Where the signs stand that the tables of several languages see."""
+    found: dict[str, frozenset[int]] = {}
+    for signs in seen:
+        for name, hits in signs.items():
+            found[name] = found.get(name, frozenset()).union(h.sentence for h in hits)
+    return found
+
+
+def _only_asking(signs: Collection[str], hits: Iterable[tuple[object, Mapping[str, Sequence[Hit]]]]) -> Collection[str]:
+    """The signs; a question mark alone is no request: who is in need asks what to do."""
+    marks = all(hit.words.startswith(("?", "!")) for _, seen in hits for hit in seen.get("asks", ()))
+    return {*signs, "questions"} - {"asks"} if marks and "asks" in signs else signs
+
+
 def _first(found: Iterable[Evidence | None]) -> Evidence | None:
     return next((evidence for evidence in found if evidence), None)
 
 
-def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: datetime) -> Deadline | None:
-    """The deadline of the body, else of the subject; one that is surely meant comes before one that may be."""
-    named: list[Named] = []
-    for text in (_letter(body), _letter(subject)):
-        named += [found for language in languages if (found := deadline(text, language, sent))]
-    best = next((n for n in named if n.sure), named[0] if named else None)
+def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: datetime, soon: bool) -> Deadline | None:
+    """The deadline of the body, else of the subject; one that is surely meant comes before one that may be.
+
+    `soon`: damage is going on, so that the next hour that is named is the one that counts.
+    """
+    letter, title = _letter(body), _letter(subject)
+    named = [found for language in languages if (found := deadline(letter, language, sent))]
+    named += [n for language in languages if (n := deadline(title, language, sent)) and (n.sure or not body.words)]
+    best = next((n for n in named if n.sure), None)
+    if best is None and soon:
+        best = next((n for language in languages if (n := soonest(letter, language, sent))), None)
+    best = best or (named[0] if named else None)
     return Deadline(best.at, best.words, best.sure) if best else None
 
 
@@ -129,6 +161,18 @@ def _worst(damages: Sequence[Damage]) -> Damage | None:
 
 def _without_idioms(languages: Sequence[Language], text: Text) -> Text:
     return cross_out([h for known in languages for h in sightings(known.phrases("urgency.strike"), text)], text)
+
+
+def _without_quotations(languages: Sequence[Language], text: Text) -> Text:
+    """The text; one to be translated, proofread or played holds sentences in quotation marks that nobody says."""
+    spans = [m.span() for m in QUOTED.finditer(text.original)]
+    if not spans or not any(find(known.phrases("signs.text_work"), text) for known in languages):
+        return text
+    return cross_out([Hit("", text.original[a:b], 0, a, b) for a, b in spans], text)
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _different(hits: Sequence[Hit]) -> int:
@@ -148,15 +192,26 @@ class _Tongue:
     Idioms are crossed out before looking; what denies, supposes or solves is heard in every language of the client.
     """
 
-    __slots__ = ("_body_sentences", "_friends", "body", "language", "negation", "sentences", "subject", "whole")
+    __slots__ = (
+        "_body_sentences",
+        "_foreign",
+        "_friends",
+        "body",
+        "language",
+        "negation",
+        "sentences",
+        "subject",
+        "whole",
+    )
 
     def __init__(self, language: Language, everyone: Sequence[Language], subject: Text, body: Text) -> None:
         self.language = language
-        own = everyone[0] if everyone[0] is not language else None
-        self._friends = frozenset(fold(w) for w in own.phrases("urgency.false_friends")) if own else frozenset()
+        own = everyone[0]
+        self._foreign = own is not language
+        self._friends = frozenset(fold(w) for w in own.phrases("urgency.false_friends"))
         self.negation = Negation(everyone)
         self.subject = _without_idioms(everyone, subject)
-        self.body = _without_idioms(everyone, body)
+        self.body = _without_idioms(everyone, _without_quotations(everyone, body))
         self.whole = Text(f"{self.subject.original}\n\n{self.body.original}")
         self.sentences = Sentences(self.whole, everyone, self.negation)
         self._body_sentences = Sentences(self.body, everyone, self.negation)
@@ -167,9 +222,15 @@ class _Tongue:
         return self._evidence(hit, name) if hit else None
 
     def _plain(self, name: str, text: Text) -> list[Hit]:
-        """What is not denied, and not an ordinary word of the message's own language ("marci": Slovak for March)."""
+        """What is not denied, and not an ordinary word of the message's own language ("marci": Slovak for March).
+
+        Words as short as "ta" stand in every language: only that of the message means them.
+        """
         hits = self.negation.plain(self.language.phrases(name), text)
-        return [h for h in hits if fold(h.words) not in self._friends] if self._friends else hits
+        if not self._foreign:
+            return hits
+        short = (len(h.words) < SHORTEST_FOREIGN and h.words.isalpha() for h in hits)
+        return [h for h, none in zip(hits, short, strict=True) if not none and fold(h.words) not in self._friends]
 
     def _evidence(self, hit: Hit, name: str) -> Evidence:
         return Evidence(hit.words, hit.phrase, self.language.places.get(name, Place()))
@@ -181,13 +242,16 @@ class _Tongue:
         hit = min(hits, key=lambda h: h.start, default=None)
         return self._evidence(hit, "urgency.stated") if hit else None
 
-    def signs(self) -> dict[str, Evidence]:
+    def signs(self) -> dict[str, list[Hit]]:
         """Every list of [signs] of which something was seen, by its short name."""
-        names = [n for n in self.language.lists if n.startswith("signs.")]
-        found = ((n, self.seen(n, self.whole)) for n in names)
-        seen = {n.removeprefix("signs."): evidence for n, evidence in found if evidence}
-        over = self.seen("urgency.solved", self.whole)
-        return seen | {"solved": over} if over else seen
+        names = [n for n in self.language.lists if n.startswith(SIGNS)]
+        found = {n.removeprefix(SIGNS): self._plain(n, self.whole) for n in names}
+        found["solved"] = self._plain(SOLVED, self.whole)
+        return {name: hits for name, hits in found.items() if hits}
+
+    def first(self, name: str, hits: Sequence[Hit]) -> Evidence:
+        """The place where a sign stands first."""
+        return self._evidence(min(hits, key=lambda h: h.start), SOLVED if name == "solved" else SIGNS + name)
 
     def damages(self, rules: Iterable[EmergencyRule], signs: Collection[str]) -> list[Damage]:
         """Every damage that the emergency rules of this language see, and what no rule foresaw, weighed (alarm.py).
@@ -200,7 +264,7 @@ class _Tongue:
         alarms = self._alarms()
         when = weigh({name: _different(hits) for name, hits in alarms.items()}, by_rule, signs)
         hurt = [h.sentence for name, hits in alarms.items() if name in HURT for h in hits]
-        if when == "now" and not by_rule and self.sentences.doubted.issuperset(hurt):
+        if when == "now" and not by_rule and hurt and self.sentences.doubted.issuperset(hurt):
             when = "doubtful"
         if when != "now":
             found = [replace(d, when="doubtful") if d.when == "now" else d for d in found]
@@ -216,7 +280,9 @@ class _Tongue:
             meant = [h for h in self._plain(name, self.whole) if self.sentences.when(h.sentence) not in ("", "past")]
             if meant:
                 live[name.removeprefix(ALARM)] = meant
-        return live
+        if "ours" in live and "helpless" in live:  # what lies with us alone is told once
+            live["helpless"] = [h for h in live["helpless"] if not any(_overlap(h, o) for o in live["ours"])]
+        return {name: hits for name, hits in live.items() if hits}
 
     def _damage(self, rule: EmergencyRule) -> Damage | None:
         text = strike(rule.strike, self.whole) if rule.strike else self.whole

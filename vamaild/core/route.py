@@ -54,7 +54,7 @@ def is_ours(address: str, ruleset: RuleSet, rulebook: Rulebook) -> bool:
     The owner's addresses and groups, the assistant's, every mailbox that is read and every client's, the colleague,
     the people of the escalation chain. A +tag changes nothing.
     """
-    colleague = (ruleset.colleague.email,) if ruleset.colleague else ()
+    colleague = tuple(c.email for c in ruleset.stand_ins)
     chain = (s for s in rulebook.secrets if "@" in s)
     own = (*rulebook.own_addresses, rulebook.assistant.email, *ruleset.forwarding.groups, *colleague, *chain)
     named = {address.lower(), untagged(address.lower())}
@@ -87,7 +87,7 @@ def _by_sender(message: Message, rulesets: tuple[RuleSet, ...]) -> Route:
 def our_people(ruleset: RuleSet, rulebook: Rulebook) -> tuple[str, ...]:
     """The addresses of those whose answer to a customer is ours: the owner, colleagues, the assistant."""
     ours = (p.email for p in ruleset.people if p.role in (Role.COLLEAGUE, Role.PRINCIPAL, Role.ASSISTANT))
-    colleague = (ruleset.colleague.email,) if ruleset.colleague else ()
+    colleague = tuple(c.email for c in ruleset.stand_ins)
     named = (*ruleset.client.arrives, *ours, *colleague, rulebook.assistant.email, *rulebook.own_addresses)
     return tuple(dict.fromkeys(a.lower() for a in named if a and "*" not in a))
 

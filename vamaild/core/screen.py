@@ -275,7 +275,7 @@ def known_role(scene: Scene) -> Screened | None:
 
 def own_address(scene: Scene) -> Screened | None:
     """Ourselves or our own people. Nobody of the escalation chain is named: reasons are printed."""
-    colleague = (scene.ruleset.colleague.email,) if scene.ruleset.colleague else ()
+    colleague = tuple(c.email for c in scene.ruleset.stand_ins)
     if any(matches(untagged(a), colleague) for a in scene.names):
         return Screened(Reason.COLLEAGUE, "written by the colleague", robot=False)
     hit = next((a for a in scene.names if is_ours(a, scene.ruleset, scene.rulebook)), "")

@@ -51,7 +51,8 @@ class Tongue:
 def _vocabulary(lists: tuple[tuple[str, ...], ...]) -> frozenset[str]:
     """The words of these lists of phrases; one that ends in * keeps it."""
     groups = (group for phrases in lists for phrase in phrases for group in parse(phrase))
-    return frozenset(word for group in groups for word in group if word.rstrip("*").isalpha())
+    words = (word for group in groups for any_of in group for word in any_of.split("|"))
+    return frozenset(word for word in words if word.rstrip("*").isalpha())
 
 
 def votes(text: Text, tables: Mapping[str, Language]) -> dict[str, int]:

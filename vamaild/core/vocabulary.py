@@ -12,7 +12,8 @@ from itertools import product
 
 ZONE = timezone(timedelta(hours=1))
 WORD_LIMIT = 120
-NO_DATE_NEEDED = ("playbook", "colleague")
+NO_DATE_NEEDED = ("playbook", "colleague", "vacation-undated")
+UNDATED = ("vacation-undated", "vacation-fifth")  # written although nobody knows the day back
 NOTE = ("note-", "notice-")
 
 
@@ -50,8 +51,21 @@ WORDS: Mapping[str, object] = {
     },
     "promise": {"at": _at(3, 12, 10), "next": _at(3, 15)},
     "colleague": COLLEAGUE,
+    "matter": {"say": "manca una maniglia, arriva il 2 dicembre.", "news_by": date(2026, 12, 3)},
     "answer": "Le copie delle fatture sono nell'area clienti, alla voce «Documenti».",
     "status_text": "il tecnico è sul posto e la chiusura provvisoria è fatta.",
+}
+PACKET = {
+    "who": "Eva Malá",
+    "address": "eva@mala.example",
+    "subject": "Reklamace okna",
+    "received": "03/12/2026 10:40",
+    "deadline": "04/12/2026 18:00 «do zítřka»",
+    "promises": "04/12/2026 18:00",
+    "matters": "Zakázka 2026-118: chybí klika, přijde 2. 12.",
+    "attachments": "okno.jpg",
+    "thread": "03/12/2026 10:40\n  Dobrý den, okno nejde zavřít.",
+    "due": _at(4, 10, 40),
 }
 SNIPPETS: Mapping[str, object] = {"greeting": "Buongiorno,", "closing": "Un saluto,\nGiulia Ferri"}
 NOTE_WORDS: Mapping[str, object] = {
@@ -65,15 +79,43 @@ NOTE_WORDS: Mapping[str, object] = {
         "next": "Alle 11:04 tocca a Tomáš Král.",
         "how": "Rispondi «1» per prenderlo in carico.",
         "doubtful": False,
+        "asked": 3,
+    },
+    "packet": PACKET,
+    "consent": {
+        "what": "i cantieri in corso",
+        "way": "forward",
+        "first": date(2026, 11, 30),
+        "back": date(2026, 12, 7),
     },
     "reason": "nessuna regola lo riconosce.",
     "limit": {"what": "per-hour", "number": 60, "who": "info@bottega.example", "how": "vamaild queue"},
     "silent": {"hours": 42, "usual": 5, "last": _at(1, 16, 2), "how": "vamaild doctor --probe --client rossi"},
+    "digest": {
+        "arrived": 231,
+        "decide": 4,
+        "first": date(2026, 11, 30),
+        "last": date(2026, 12, 6),
+        "sections": "ROZHODNOUT DNES\n- [4F7K] Černý: sleva na zakázku 2026-121, zpráv: 5",
+        "code": "4F7K",
+    },
+    "item": {
+        "sort": "decide",
+        "who": "Černý",
+        "subject": "sleva na zakázku 2026-121",
+        "times": 5,
+        "code": "4F7K",
+        "promised": date(2026, 12, 9),
+        "at": date(2026, 12, 3),
+        "minutes": 5,
+    },
+    "interview": {"count": 12, "days": 90, "lines": "[Q1] kopie faktury (14)\n\n[Q2] záruční list (6)"},
     "evening": {
         "people": 9,
         "since": _at(2, 18),
         "lines": "Studio Rossi: 5 (lead-time 4, rush-offer 1)\nNovák: 4 (ordinary 4)",
     },
+    "bundle": {"count": 12, "lines": "[4F7K] Malá (Novák): Voda teče do prodejny\n[9QXD] Černý (Novák): Nejde proud"},
     "trust": {
         "text": "lead-time",
         "move": "propose",
@@ -104,9 +146,11 @@ def situations(text: str) -> Iterator[dict[str, object]]:
             words["case"] = case | {"doubtful": doubtful}
         elif doubtful:
             continue
-        if colleague is None and text == "colleague":
+        if colleague is None and text.startswith("colleague"):
             continue
         yield words
+        if text.partition(".")[0] in UNDATED:
+            yield words | {"away": {"words": "", "back": None, "answer_by": None}}
 
 
 def paths(words: Mapping[str, object]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Finding phrases in text the way a person would: case, accents and apostrophes do not matter.
 
 A phrase is a few words; `*` at a word's end stands for any ending; the words may come in any order, all within six
-words of one sentence. Words joined by `+` must stand together and in that order ("non+urgente").
+words of one sentence. Words joined by `+` must stand together and in that order ("non+urgente"); of words parted by
+`|` any one will do ("only|just you|yours"), and `#` is any number.
 Every look is linear in the number of places of its words, so that a hostile text cannot make it slow.
 """
 
@@ -15,6 +16,8 @@ from functools import lru_cache
 WINDOW = 6
 SHOUTED = 12  # characters before a number that are looked at for capitals
 KEY_LIMIT = 24
+NUMBER = "#"
+DIGITS = tuple(f"{digit}*" for digit in range(10))
 KEPT = 40  # characters; whole texts would fill the memory
 LONG_TEXT = 5_000
 FEW = 3
@@ -80,7 +83,7 @@ class Hit:
 class Text:
     """A text made ready for looking up phrases: built once, asked many times."""
 
-    __slots__ = ("_beginnings", "_places", "_vocabulary", "original", "words")
+    __slots__ = ("_beginnings", "_found", "_places", "_vocabulary", "original", "words")
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -89,13 +92,14 @@ class Text:
         for position, word in enumerate(self.words):
             self._places.setdefault(word.folded, []).append(position)
         self._vocabulary = sorted(self._places)
+        self._found: dict[str, Sequence[int]] = {}
         self._beginnings: frozenset[str] | None = None
 
     def beginnings(self) -> frozenset[str]:
         """Every word, and every beginning of a word with its *: what a phrase's key must be among. Made once."""
         if self._beginnings is None:
             stems = {f"{word[:end]}*" for word in self._vocabulary for end in range(1, min(len(word), KEY_LIMIT) + 1)}
-            self._beginnings = frozenset(stems.union(self._vocabulary))
+            self._beginnings = frozenset(stems.union(self._vocabulary, NUMBER))
         return self._beginnings
 
     @property
@@ -104,10 +108,18 @@ class Text:
         return len(self._vocabulary) > LONG_TEXT
 
     def places(self, word: str) -> Sequence[int]:
-        """Where a word of a phrase stands; a word that ends in * matches every word that begins so."""
-        if not word.endswith("*"):
-            return self._places.get(word, ())
-        stem = word[:-1]
+        """Where a word of a phrase stands, or one of several; one that ends in * is every word that begins so."""
+        if "|" in word or word == NUMBER:
+            return self._any(word)
+        return self._beginning(word[:-1]) if word.endswith("*") else self._places.get(word, ())
+
+    def _any(self, word: str) -> Sequence[int]:
+        if word not in self._found:
+            each = DIGITS if word == NUMBER else word.split("|")
+            self._found[word] = sorted({place for one in each for place in self.places(one)})
+        return self._found[word]
+
+    def _beginning(self, stem: str) -> Sequence[int]:
         found: list[int] = []
         for at in range(bisect_left(self._vocabulary, stem), len(self._vocabulary)):
             if not self._vocabulary[at].startswith(stem):
@@ -152,7 +164,10 @@ def _ends(mark: re.Match[str], original: str) -> bool:
 
 @lru_cache(maxsize=200_000)
 def parse(phrase: str) -> tuple[tuple[str, ...], ...]:
-    """A phrase as groups of words: each group stands together in order, the groups in any order."""
+    """A phrase as groups of words: each group stands together in order, the groups in any order.
+
+    Words of which any one will do are one word, with | between.
+    """
     groups = []
     for group in fold(phrase).replace("’", "'").split():
         words = tuple(w for piece in group.split("+") for w in _pieces(piece))
@@ -162,8 +177,10 @@ def parse(phrase: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _pieces(piece: str) -> list[str]:
+    if "|" in piece:
+        return ["|".join(word for one in piece.split("|") for word in _pieces(one)[:1])]
     found = []
-    for match in re.finditer(r"([^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+)(\*?)", piece):
+    for match in re.finditer(r"([^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£#]|[?!]+)(\*?)", piece):
         found.append(match.group(1) + match.group(2))
     return found
 
@@ -226,11 +243,11 @@ def _hit(phrase: str, text: Text, span: Span) -> Hit:
     return Hit(phrase, text.original[first.start : last.end], first.sentence, first.start, last.end)
 
 
-def _key(phrase: str) -> str:
-    """The word of a phrase that says most about it: a text without it cannot hold the phrase."""
-    words = [word for group in parse(phrase) for word in group]
-    longest = max(words, key=len, default="")
-    return longest if len(longest) <= KEY_LIMIT else f"{longest[:KEY_LIMIT]}*"
+def _keys(phrase: str) -> list[str]:
+    """The word of a phrase that says most about it, or several: a text without any of them cannot hold the phrase."""
+    words = [word.split("|") for group in parse(phrase) for word in group]
+    longest = max(words, key=lambda any_of: min(map(len, any_of)), default=[])
+    return [word if len(word) <= KEY_LIMIT else f"{word[:KEY_LIMIT]}*" for word in longest]
 
 
 @lru_cache(maxsize=5_000)
@@ -238,7 +255,8 @@ def _index(phrases: tuple[str, ...]) -> tuple[frozenset[str], Mapping[str, tuple
     """The keys of these phrases, and the numbers of the phrases by their key."""
     numbers: dict[str, list[int]] = {}
     for number, phrase in enumerate(phrases):
-        numbers.setdefault(_key(phrase), []).append(number)
+        for key in _keys(phrase):
+            numbers.setdefault(key, []).append(number)
     return frozenset(numbers), {key: tuple(found) for key, found in numbers.items()}
 
 
@@ -248,7 +266,7 @@ def _candidates(phrases: Iterable[str], text: Text) -> Iterable[str]:
     if len(listed) < FEW or text.is_long:
         return listed
     keys, index = _index(listed)
-    numbers = sorted(n for key in keys & text.beginnings() for n in index[key])
+    numbers = sorted({n for key in keys & text.beginnings() for n in index[key]})
     return [listed[n] for n in numbers]
 
 
