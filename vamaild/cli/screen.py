@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .discreet import stand_before
+
 F = TypeVar("F", bound=Callable[..., Any])
 ETC = Path("/etc/vamaild")
 
@@ -77,6 +79,12 @@ def moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> d
         raise click.BadParameter(f'"{value}" is no moment; write it like 2026-12-03T10:40') from error
 
 
+def _discreetly(ctx: click.Context, _param: click.Parameter, config: Path) -> Path:
+    """From here on nothing that is said holds a secret of this configuration."""
+    stand_before(ctx, config)
+    return config
+
+
 def config_option(function: F) -> F:
     """--config DIR"""
     return click.option(
@@ -86,6 +94,7 @@ def config_option(function: F) -> F:
         envvar="VAMAILD_CONFIG",
         default=ETC,
         show_default=True,
+        callback=_discreetly,
         help="Where vamaild.toml, secrets.toml, rules.d and templates are.",
     )(function)
 

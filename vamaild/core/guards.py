@@ -10,12 +10,13 @@ from datetime import timedelta
 
 from .careful import touchy
 from .case import Case
+from .ladder import MOST_A_DAY, wants_silence
 from .plan import Escalate, Hold, Plan, Reply, Step, Withheld
 from .reasons import Reason
 from .route import is_ours
 from .ruleset import Trust
 from .sameness import domain_of
-from .secrecy import leak
+from .secrecy import leaks
 from .sender import SURE_ENOUGH
 from .trust import effective
 
@@ -74,11 +75,14 @@ def written(reply: Reply, case: Case) -> No | None:
 
 def keeps_the_secret(reply: Reply, case: Case) -> No | None:
     """says nothing about the emergency contact"""
-    letter = reply.letter
-    text = f"{letter.subject}\n{letter.body}\n{reply.to}" if letter else reply.to
-    if leak(text, case.rulebook.secrets):
-        return No(Reason.SECRET, "the reply contains something from [contacts] in secrets.toml", person=True)
-    return None
+    letter, secrets = reply.letter, case.rulebook.secrets
+    places = {"the address": reply.to} | ({"the subject": letter.subject, "the text": letter.body} if letter else {})
+    found = leaks("\n".join(places.values()), secrets, "subject and text together")
+    if not found:
+        return None
+    where = next((hit for name, text in places.items() if (hit := leaks(text, secrets, name))), found)[0]
+    because = f"the reply contains something from [contacts] in secrets.toml ({where})"
+    return No(Reason.SECRET, because, person=True)
 
 
 def promises_no_past(reply: Reply, case: Case) -> No | None:
@@ -120,9 +124,18 @@ def not_twice(reply: Reply, case: Case) -> No | None:
 def few_a_day(reply: Reply, case: Case) -> No | None:
     """this person has not had too many automatic replies today"""
     limit = case.rulebook.limits.per_person_per_day
-    if case.history.replies_today < limit:
+    if case.absence and not reply.emergency:
+        limit = min(limit, MOST_A_DAY)
+    if case.history.replies_today < limit or reply.approve:
         return None
     return No(Reason.PER_PERSON, f"{limit} replies a day are enough for one person", person=True)
+
+
+def may_be_automatic(reply: Reply, case: Case) -> No | None:
+    """the sender has not asked for no automatic replies"""
+    if not (case.history.no_auto or wants_silence(case)):
+        return None
+    return No(Reason.NO_AUTO, "this person has asked for no automatic replies", person=True)
 
 
 def few_an_hour(reply: Reply, case: Case) -> No | None:
@@ -198,6 +211,7 @@ SAFETY: tuple[Guard, ...] = (
     written,
     keeps_the_secret,
     promises_no_past,
+    may_be_automatic,
 )
 LIMITS: tuple[Guard, ...] = (
     not_seen_before,
