@@ -23,6 +23,7 @@ from .core.chainwords import (
     from_values,
     to_values,
 )
+from .core.drill import Link, links
 from .core.escalation import step
 from .core.letter import clean, key_for
 from .service import Service
@@ -94,43 +95,73 @@ def advance(
     service: Service,
     now: datetime,
     heard: Heard | None = None,
+    *,
+    instead: str = "",
 ) -> bool:
     """Keeps the new state, its timeline, its notices and mails; False when somebody was quicker.
 
     A damage that the chain has not heard of yet is told to whoever has it after this change, never lost in it.
+    `instead` is the emergency to which a practice gives way.
     """
     if case.fresh:
         state, more = step(state, Fact(), agreed.agreement_of(case, service, now), now)
         actions = (*actions, *more)
+    to = _becomes(case, state, actions, service, now, heard)
+    with service.store.transaction():
+        if not service.store.advance(case.code, case.version, to, now):
+            return False
+        _follow(case, actions, to, service, now)
+        if agreed.is_practice(case) and to.closed_at:
+            service.store.drill_ends(case.code, how_far(case, service), now, instead)
+    _journal(case, actions, service)
+    return True
+
+
+def how_far(case: QueueCase, service: Service) -> tuple[Link, ...]:
+    """How far a practice has come, in the order of its chain."""
+    chain = agreed.agreement_of(case, service, service.now()).chain
+    return links(chain, service.store.notices(case.code), service.store.case_events(case.code))
+
+
+def _becomes(
+    case: QueueCase, state: State, actions: Sequence[Action], service: Service, now: datetime, heard: Heard | None
+) -> Advance:
+    """The change as the store keeps it."""
     told = [a for a in actions if isinstance(a, Tell)]
-    practice = agreed.is_practice(case)
-    notices = [_asking(case, tell, service, practice) for tell in told]
-    notices += _about_answers(case, actions, service, now, heard)
+    asking = (_asking(case, tell, service, agreed.is_practice(case)) for tell in told)
     over = state.phase is Phase.RESOLVED
-    kept = state.phase in (Phase.HELD, Phase.SNOOZED)
-    ended = heard.answer if heard and over else None
-    to = Advance(
+    holder, since = _holds(case, state, now)
+    ended = heard.answer if heard and over and not agreed.is_practice(case) else None
+    return Advance(
         chain=to_values(state),
         due=state.due,
-        held_by=state.holder if kept or over else "",
-        held_since=(state.since or now) if kept or over else None,
+        held_by=holder,
+        held_since=since,
         closed_at=now if over else None,
         could_wait=ended.could_wait if ended else None,
         resolution=clean(ended.note, NOTE_LIMIT) if ended else "",
         asked=len(told),
         events=tuple(_timeline(actions, now, heard)),
-        notices=tuple(notices),
+        notices=(*asking, *_about_answers(case, actions, service, now, heard)),
     )
-    with service.store.transaction():
-        if not service.store.advance(case.code, case.version, to, now):
-            return False
-        for action in actions:
-            if isinstance(action, Failure):
-                news.way_failed(case, action, service)
-        if any(isinstance(a, StatusReady) for a in actions):
+
+
+def _holds(case: QueueCase, state: State, now: datetime) -> tuple[str, datetime | None]:
+    """Who has it and since when; whoever ends what another has taken does not take it from him."""
+    if state.phase is Phase.RESOLVED and case.acknowledged_at:
+        return case.acknowledged_by, case.acknowledged_at
+    if state.phase in (Phase.RESOLVED, Phase.HELD, Phase.SNOOZED):
+        return state.holder, state.since or now
+    return "", None
+
+
+def _follow(case: QueueCase, actions: Sequence[Action], to: Advance, service: Service, now: datetime) -> None:
+    """The mails that go with the change."""
+    for action in actions:
+        if isinstance(action, Failure):
+            news.way_failed(case, action, service)
+        elif isinstance(action, StatusReady):
             news.status_ready(case, to.resolution, service, now)
-    _journal(case, actions, service)
-    return True
 
 
 def _journal(case: QueueCase, actions: Sequence[Action], service: Service) -> None:
@@ -153,7 +184,8 @@ def _timeline(actions: Sequence[Action], now: datetime, heard: Heard | None) -> 
         elif isinstance(action, StandDown):
             yield CaseEvent(now, "stand-down", OURSELVES, action.person)
         elif isinstance(action, Confirm) and heard:
-            detail = " ".join(filter(None, (heard.via, action.who, clean(heard.answer.note, NOTE_LIMIT))))
+            which = heard.answer.verb if action.said is Said.PRACTISED else action.who
+            detail = " ".join(filter(None, (heard.via, which, clean(heard.answer.note, NOTE_LIMIT))))
             yield CaseEvent(now, str(action.said), action.person, detail)
         elif isinstance(action, Confirm):
             yield CaseEvent(now, str(action.said), action.person, action.who)

@@ -1,11 +1,10 @@
-"""The escalation chain at work: what is due, what people answered, and the notices that are handed over.
+"""The escalation chain at work: what is due, what people answered, and what is forgotten.
 
-A notice is written into the store before it is handed to a notifier and settled afterwards, with the same key, so that
-it reaches somebody at least once whatever happens between (promise 1). `answer` is the one door for every answer, from
-the terminal, a mail or the page.
+`answer` is the one door for every answer, from the terminal, a mail or the page; handover.py hands the notices over.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from . import agreed
@@ -13,8 +12,9 @@ from .casework import Answer as Answer
 from .casework import Answered as Answered
 from .casework import Heard, advance, holder_of, state_of
 from .casework import tell_about as tell_about
-from .core.cases import NoticeRow, NoticeState, QueueCase
+from .core.cases import QueueCase
 from .core.chainwords import (
+    ME,
     Action,
     Confirm,
     Due,
@@ -24,44 +24,61 @@ from .core.chainwords import (
     PassOn,
     Phase,
     Resolve,
-    Result,
     Said,
     Snooze,
+    Solved,
     State,
     Take,
     Wait,
     to_values,
 )
 from .core.escalation import step
-from .core.letter import clean
-from .core.notify import Delivered, Delivery
-from .notices import compose, ways_of
+from .core.resolve import Resolved
+from .handover import hand_over
+from .notices import ways_of
 from .service import Service
 
-TRIES, MOST_HANDED = 5, 2_000
-RETRY_AFTER, MOST_ATTEMPTS = timedelta(minutes=1), 4
-MOST_DEATHS = 5
-ABOUT_ANSWERS = ("confirm", "stand-down")
-NOTE_LIMIT = 400
-FROM_DELIVERY = {
-    Delivery.DELIVERED: NoticeState.DELIVERED,
-    Delivery.RETRY: NoticeState.FAILED,
-    Delivery.FAILED: NoticeState.FAILED,
-}
+TRIES = 5
+DAY = timedelta(days=1)
+FORGOTTEN = "chains forgotten"
+WENT_ON = -1
 
 
 # --- the clock ---
 
 
 def watch(service: Service) -> int:
-    """Does what is due in every open emergency; returns how many notices were handed over. Raises StoreError."""
+    """Does what is due in every open emergency; returns how many messages were handed over. Raises StoreError.
+
+    Practice comes last, and gives way to a real emergency.
+    """
     if not service.send:
         return 0
-    for case in service.store.watched():
+    cases = sorted(service.store.watched(), key=agreed.is_practice)
+    for case in cases:
         if service.stopping():
             break
-        look_at(case, service)
-    return _hand_over(service)
+        service.alive()
+        look_at(case, service, _more_urgent(case, cases))
+    _forget(service)
+    return hand_over(service)
+
+
+def _more_urgent(case: QueueCase, cases: Sequence[QueueCase]) -> str:
+    """The code of an emergency of the same client that nobody has taken yet, while this one is practice."""
+    if not agreed.is_practice(case):
+        return ""
+    real = (c for c in cases if c.case.escalates and not agreed.is_practice(c) and not c.acknowledged_at)
+    return next((c.code for c in real if c.case.client == case.case.client), "")
+
+
+def _forget(service: Service) -> None:
+    """Once a day: what was said about cases that are over for longer than events are kept."""
+    last, now = service.store.last_run(FORGOTTEN), service.now()
+    if last is None or abs(now - last) >= DAY:
+        with service.store.transaction():
+            service.store.ran(FORGOTTEN, now)
+            service.store.forget_chains(now - service.rules.settings.privacy.keep_events)
 
 
 def next_due(service: Service) -> datetime | None:
@@ -70,18 +87,32 @@ def next_due(service: Service) -> datetime | None:
     return min(moments, default=None)
 
 
-def look_at(case: QueueCase, service: Service) -> bool:
-    """What the clock, a new mail or a changed chain makes of this case; whether anything changed."""
+def look_at(case: QueueCase, service: Service, more_urgent: str = "") -> bool:
+    """What the clock, a new mail or a changed chain makes of this case; whether anything changed.
+
+    `more_urgent` is the emergency to which a practice gives way.
+    """
     now = service.now()
     state = state_of(case, service, now)
+    if state.solved is not None and 0 <= state.solved < case.joined:
+        case, state = replace(case, fresh=True), _went_on(state, case, service, now)
     actions: tuple[Action, ...] = ()
-    for event in _events(case, state, service):
+    events: Iterable[Event] = (Resolve(ME),) if more_urgent else _events(case, state, service)
+    for event in events:
         agreement = agreed.agreement_of(case, service, now)
         state, more = step(state, event, agreement, now)
         actions += more
     if to_values(state) == dict(case.chain) and not actions and not case.fresh:
         return False
-    return advance(case, state, actions, service, now)
+    return advance(case, state, actions, service, now, instead=more_urgent)
+
+
+def _went_on(state: State, case: QueueCase, service: Service, now: datetime) -> State:
+    """It was not solved after all: whoever has it hears of it, else it begins again with the assistant."""
+    on = replace(state, solved=WENT_ON, sweep=0)
+    if state.phase is not Phase.ASKING:
+        return on
+    return replace(on, asked=ME, ends=now + agreed.agreement_of(case, service, now).wait(ME, 0))
 
 
 def _events(case: QueueCase, state: State, service: Service) -> Iterator[Event]:
@@ -91,6 +122,8 @@ def _events(case: QueueCase, state: State, service: Service) -> Iterator[Event]:
             yield Left(person)
     if case.acknowledged_by and state.phase is Phase.ASKING:
         yield Take(holder_of(case, service))  # taken by a program that knows no chain
+    if state.solved is None and case.message and service.store.resolution(case.message) is Resolved.SAID:
+        yield Solved(case.joined)
     yield Due()
 
 
@@ -146,78 +179,3 @@ def _event(case: QueueCase, person: str, answer: Answer, service: Service, now: 
     if answer.verb not in events:
         raise ValueError(f'nobody knows the answer "{answer.verb}"; known are {", ".join(events)}')
     return events[answer.verb]()
-
-
-# --- handing over ---
-
-
-def _hand_over(service: Service) -> int:
-    """Everything that is ready, until nothing is; what a failure calls for goes at once."""
-    handed = 0
-    while handed < MOST_HANDED and (ready := service.store.notices_ready(service.now())):
-        for row in ready:
-            if service.stopping():
-                return handed
-            _hand(row, service)
-            handed += 1
-    return handed
-
-
-def _hand(row: NoticeRow, service: Service) -> None:
-    case, store = service.store.case(row.code), service.store
-    if case is None or not _still_wanted(row, case, service):
-        store.notice_settled(row.id, NoticeState.DROPPED, service.now(), "nobody need be told any more")
-        return
-    if row.attempts >= MOST_DEATHS:
-        settle(row, Delivered(Delivery.FAILED, "the service died while it was handed over"), service)
-        return
-    store.notice_handed(row.id, service.now())
-    result = _delivered(row, case, service)
-    settle(row, result, service)
-
-
-def _still_wanted(row: NoticeRow, case: QueueCase, service: Service) -> bool:
-    """Nobody is asked about what somebody took meanwhile, nor after he left the chain."""
-    if row.notice.person not in agreed.people_of(case, service):
-        return False
-    if row.notice.why in ABOUT_ANSWERS:
-        return True
-    state = state_of(case, service, service.now())
-    person = state.asked if case.case.escalates else state.holder  # what is no emergency is his once it is given
-    return not case.closed_at and (person, state.round) == (row.notice.person, row.notice.round)
-
-
-def _delivered(row: NoticeRow, case: QueueCase, service: Service) -> Delivered:
-    told = row.notice
-    way = ways_of(told.person, case.case.client, service).get(told.channel, "")
-    notifier = service.notifiers.get(told.channel)
-    if notifier is None or not way:
-        return Delivered(Delivery.FAILED, "there is no such way any more")
-    return notifier.notify(way, compose(row, case, service, service.now()))
-
-
-def settle(row: NoticeRow, result: Delivered, service: Service) -> None:
-    """What became of an attempt, and what follows from it, in one transaction."""
-    now, store = service.now(), service.store
-    detail = clean(result.detail, NOTE_LIMIT)
-    retry = result.result is Delivery.RETRY and row.notice.why in ABOUT_ANSWERS and row.attempts + 1 < MOST_ATTEMPTS
-    with store.transaction():
-        if retry:
-            store.notice_settled(row.id, NoticeState.READY, now, detail, now + RETRY_AFTER * (1 << row.attempts))
-            return
-        store.notice_settled(row.id, FROM_DELIVERY[result.result], now, detail)
-        if row.notice.why not in ABOUT_ANSWERS:
-            _heard_of_delivery(row, result.result, service, now)
-
-
-def _heard_of_delivery(row: NoticeRow, result: Delivery, service: Service, now: datetime) -> None:
-    case = service.store.case(row.code)
-    if case is None or case.closed_at:
-        return
-    told = row.notice
-    state, agreement = state_of(case, service, now), agreed.agreement_of(case, service, now)
-    new, actions = step(state, Result(told.person, told.channel, told.round, result), agreement, now)
-    if result is not Delivery.DELIVERED:
-        service.journal.warning("a notice did not arrive", case=case.code, told=told.person, channel=told.channel)
-    if new != state or actions:
-        advance(case, new, actions, service, now)

@@ -1,11 +1,11 @@
 """Answers to notices that come by mail: read, checked, and taken through the one door of chain.py.
 
-An answer counts only from the address of whoever was asked, in the thread of that notice, and not where our own server
-says that it is forged. Whatever else refers to a notice does nothing and is shown to the assistant.
+An answer counts only from the address of whoever was asked, in the thread of that notice, once, and not where our own
+server says that it is forged. Whatever else refers to a notice does nothing and is shown to the assistant.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from .core.reasons import Reason
 from .core.ruleset import Language
 from .core.sameness import domain_of
 from .core.words import Text
+from .handover import ABOUT_ANSWERS, settle
 from .notices import ruleset_of, ways_of
 from .service import Service
 
@@ -46,7 +47,7 @@ def read_answer(message: Message, service: Service) -> bool:
 def hear(message: Message, service: Service) -> Heard | None:
     """The same, with what it was; None for every other mail. Raises StoreError."""
     if row := _bounced(message, service):
-        chain.settle(row, Delivered(Delivery.FAILED, "the notice came back"), service)
+        settle(row, Delivered(Delivery.FAILED, "the notice came back"), service)
         return Heard(row.client, Reason.NOTICE_BOUNCED)
     row = service.store.notice_of(message.references)
     case = service.store.case(row.code) if row else _named(message, service)
@@ -58,10 +59,10 @@ def hear(message: Message, service: Service) -> Heard | None:
         return Heard(client, Reason.NOTICE_ECHO) if row else None
     if not person and row is None:
         return None
-    if why := _doubt(message, person, row, service):
+    if why := _doubt(message, person, row, case, service):
         _show(Reason.ANSWER_FORGED, f"an answer to case {case.code} that does nothing: {why}", message, case, service)
         return Heard(client, Reason.ANSWER_FORGED)
-    return Heard(client, _answer(message, person, case, service))
+    return Heard(client, _answer(message, person, _asked_about(row, case, service), service))
 
 
 def _bounced(message: Message, service: Service) -> NoticeRow | None:
@@ -99,7 +100,7 @@ def _by_a_machine(message: Message) -> bool:
     return bool(said - {"no"} or marks or bulk or message.report or message.return_path == "")
 
 
-def _doubt(message: Message, person: str, row: NoticeRow | None, service: Service) -> str:
+def _doubt(message: Message, person: str, row: NoticeRow | None, case: QueueCase, service: Service) -> str:
     """Why this may not be from who it says; "" when it may. Without a trusted server the thread has to prove it."""
     if not person:
         return "it comes from an address of nobody in the chain"
@@ -107,6 +108,29 @@ def _doubt(message: Message, person: str, row: NoticeRow | None, service: Servic
         return "somebody else was asked in this notice"
     if message.forwarded is not None:
         return "it was handed on by somebody else"
+    if row and set(CODE.findall(message.subject[:SHOWN])) - {c.code for c in _asked_about(row, case, service)}:
+        return "its subject names another case than the notice it answers"
+    if row and _spent(row, service):
+        return "it answers an old notice, which was answered before; a later one waits for its answer"
+    return _unproven(message, row, service)
+
+
+def _spent(row: NoticeRow, service: Service) -> bool:
+    """Whether this person answered it before and was asked again since: an old answer that comes again is none."""
+    person, events = row.notice.person, service.store.case_events(row.code)
+    said = max((e.at for e in events if e.who == person and e.at >= row.made_at), default=None)
+    later = (n for n in service.store.notices(row.code) if n.notice.person == person and n.id > row.id)
+    return said is not None and any(n.notice.why not in ABOUT_ANSWERS and n.made_at > said for n in later)
+
+
+def _asked_about(row: NoticeRow | None, case: QueueCase, service: Service) -> tuple[QueueCase, ...]:
+    """Every case that the message told of which is answered; the first one is the one in its subject."""
+    rows = service.store.notices_in(row.bundle) if row else ()
+    others = (service.store.case(r.code) for r in rows if r.code != case.code)
+    return (case, *(other for other in others if other))
+
+
+def _unproven(message: Message, row: NoticeRow | None, service: Service) -> str:
     servers = service.rules.rulebook.own_servers
     proof = service.rules.tools.authenticate(message.all("authentication-results"), servers)
     if proof.failed:
@@ -116,17 +140,22 @@ def _doubt(message: Message, person: str, row: NoticeRow | None, service: Servic
     return "" if servers or row else "it does not answer the notice itself"
 
 
-def _answer(message: Message, person: str, case: QueueCase, service: Service) -> Reason:
-    own = split(message.text).own
+def _answer(message: Message, person: str, cases: Sequence[QueueCase], service: Service) -> Reason:
+    """The answer to every case of the message, or to those of them that it names."""
+    own, case = split(message.text).own, cases[0]
+    named = [c for c in cases if re.search(rf"\b{c.code}\b", own, re.IGNORECASE)]
+    bare = re.sub("|".join(rf"\b{c.code}\b" for c in named) or "$^", "", own, flags=re.IGNORECASE)
     languages = _languages(person, case, service)
-    spoken = read(own, languages)
+    spoken = read(bare, languages)
     if spoken is Spoken.UNCLEAR:
         _not_understood(own, message, person, case, service)
         return Reason.ANSWER_UNCLEAR
-    until = _until(own, message, languages) if spoken is Spoken.WAIT else None
-    note = clean(own, SHOWN) if len(own.split()) > 1 else ""
-    said = chain.answer(service, case.code, person, chain.Answer(str(spoken), until, note=note), CONFIRMED_OVER)
-    service.journal.info("a notice was answered", case=case.code, by=person, said=str(said.said))
+    until = _until(bare, message, languages) if spoken is Spoken.WAIT else None
+    verb = "resolve" if spoken is Spoken.DONE else str(spoken)
+    answer = chain.Answer(verb, until, note=clean(bare, SHOWN) if len(bare.split()) > 1 else "")
+    for one in named or cases:
+        said = chain.answer(service, one.code, person, answer, CONFIRMED_OVER)
+        service.journal.info("a notice was answered", case=one.code, by=person, said=str(said.said))
     return Reason.NOTICE_ANSWERED
 
 
@@ -158,5 +187,6 @@ def _not_understood(own: str, message: Message, person: str, case: QueueCase, se
 def _show(reason: str, note: str, message: Message, case: QueueCase, service: Service, who: str = "") -> None:
     shown = who or clean(next(iter(message.from_), "nobody named"), 60)
     new = NewCase(case.case.client, reason, clean(note, 400), shown, clean(case.case.subject, 120))
-    service.store.open_case(new, service.now())
+    if not any(c.case == new for c in service.store.cases()):  # however often it comes, it is one thing to look at
+        service.store.open_case(new, service.now())
     service.journal.warning("an answer to a notice was not taken", case=case.code, reason=reason)

@@ -1,6 +1,7 @@
 """What follows from a case for others: the news that were promised to the customer, and a way that does not work."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from . import notes
 from .core.cases import QueueCase
@@ -53,7 +54,7 @@ def _draft(promise: Promise, case: QueueCase, note: str, service: Service, now: 
 
 
 def way_failed(case: QueueCase, failure: Failure, service: Service) -> None:
-    """The assistant hears once per case that a way to somebody does not work; the way itself is not named."""
+    """The assistant hears once a day that a way to somebody does not work; the way itself is not named."""
     words = {
         "case": {
             "code": case.code,
@@ -64,4 +65,5 @@ def way_failed(case: QueueCase, failure: Failure, service: Service) -> None:
             "doubtful": False,
         }
     }
-    notes.queue(FAILED, (case.code, case.opened.isoformat(), failure.person, failure.channel), words, service)
+    day = service.now().astimezone(ZoneInfo(service.rules.settings.assistant.timezone)).date().isoformat()
+    notes.queue(FAILED, (case.case.client, day, failure.person, failure.channel), words, service)

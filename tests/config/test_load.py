@@ -550,25 +550,33 @@ def test_times_are_aware() -> None:
 
 AWAY_UNTIL = '\n[absence]\nfrom = 2026-11-30\nback = 2026-12-07\n[escalation]\nchain = ["me", "petr-sea"]\n'
 ONE_WAY = SECRETS.replace('phone = "+420 603 111 222"\n', "")
+NTFY = '[contacts.{}]\nntfy = "ntfys://ntfy.example/novak-7f3a9c1b2e"\n'
 
 
 @pytest.mark.parametrize(
-    ("text", "secrets", "warned"),
+    ("text", "secrets", "needed"),
     [
-        (CLIENT + AWAY_UNTIL, SECRETS, False),
+        (CLIENT + AWAY_UNTIL, SECRETS.replace("phone =", "command ="), False),
         (CLIENT + AWAY_UNTIL, ONE_WAY, True),
-        (CLIENT + AWAY_UNTIL, ONE_WAY + '[contacts.me]\nsms = "+39 333 1112223"\n', False),
-        (CLIENT + AWAY_UNTIL.replace(', "petr-sea"', ""), SECRETS, True),
+        (CLIENT + AWAY_UNTIL, SECRETS, True),
+        (CLIENT + AWAY_UNTIL, ONE_WAY + NTFY.format("me").replace("ntfys://", ""), True),
+        (CLIENT + AWAY_UNTIL, ONE_WAY + NTFY.format("me"), False),
+        (CLIENT + AWAY_UNTIL, ONE_WAY + NTFY.format("anna"), True),
+        (CLIENT + AWAY_UNTIL.replace(', "petr-sea"', ""), SECRETS.replace("phone =", "command ="), True),
         (CLIENT + AWAY_UNTIL.partition("[escalation]")[0], SECRETS, False),
         (CLIENT, ONE_WAY, False),
     ],
-    ids=["two", "one", "the assistant's own second", "not of this chain", "nobody is to be called", "nobody is away"],
+    ids=[
+        *("two", "one", "a telephone is none", "no URL", "the assistant's own second", "somebody else's"),
+        *("not of this chain", "nobody is to be called", "nobody is away"),
+    ],
 )
-def test_an_absence_wants_two_channels(text: str, secrets: str, warned: bool) -> None:
+def test_an_absence_needs_two_channels(text: str, secrets: str, needed: bool) -> None:
     found = [p for p in client_problems(text, secrets=secrets) if "one channel" in p.what]
-    assert bool(found) == warned
+    assert bool(found) == needed
     for problem in found:
-        assert not problem.is_error
+        assert (problem.is_error, problem.severity) == (False, "needed")
+        assert "telephone" in problem.help
         assert text.splitlines()[problem.line - 1].startswith("chain")
         assert "secrets.toml" in problem.help
 

@@ -1,6 +1,6 @@
 """What both stores keep of the escalation chain: cases that join, changes with a version, notices, the two counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -198,6 +198,13 @@ def test_a_notice_nobody_wrote(store: Store, act: str) -> None:
 # --- the two counts ---
 
 
+def handed(store: Store, now: datetime = NOW, bundle: str = "") -> None:
+    """Everything that is ready is told, each in a message of its own unless `bundle` names one."""
+    for row in store.notices_ready(now):
+        if row.state is NoticeState.READY:
+            store.notice_handed(row.id, now, bundle or row.notice.key)
+
+
 def test_disturbances_count_rounds_that_reached_somebody(store: Store) -> None:
     told(
         store,
@@ -209,9 +216,12 @@ def test_disturbances_count_rounds_that_reached_somebody(store: Store) -> None:
         notice("f", round=5),
         notice("g", person="anna"),
     )
+    handed(store)
     failed = next(n for n in store.notices_ready(NOW) if n.notice.round == 5)
     store.notice_settled(failed.id, NoticeState.FAILED, NOW)
+    told(store, notice("i", round=6))  # it waits
     told(store, notice("h"), at=NOW - DAY)
+    handed(store, NOW - DAY)
     assert dict(store.disturbances("novak", NOW - HOUR)) == {"petr-sea": 2, "anna": 1}
     assert dict(store.disturbances("novak", NOW - 2 * DAY)) == {"petr-sea": 3, "anna": 1}
     assert dict(store.disturbances("rossi", NOW - 2 * DAY)) == {}

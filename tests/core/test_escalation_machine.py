@@ -21,10 +21,12 @@ from vamaild.core.chainwords import (
     Resolve,
     Result,
     Snooze,
+    Solved,
     State,
     Take,
     Tell,
     Wait,
+    Why,
     from_values,
     to_values,
 )
@@ -60,6 +62,7 @@ class Chain(RuleBasedStateMachine):
         budget=st.integers(1, 3),
         people=st.booleans(),
         alone=st.booleans(),
+        doubtful=st.booleans(),
         trust=st.sampled_from([Trust.OBSERVE, Trust.SEND, Trust.SEND, Trust.SEND]),
         start=st.sampled_from([BEFORE_DST, AFTER_DST]),
         broken=st.sets(st.sampled_from([(p, c) for p in PEOPLE for c in WAYS[p]])),
@@ -71,12 +74,14 @@ class Chain(RuleBasedStateMachine):
         budget: int,
         people: bool,
         alone: bool,
+        doubtful: bool,
         trust: Trust,
         start: datetime,
         broken: set[tuple[str, str]],
     ) -> None:
         self.terms = Escalation(chain, quiet=quiet, timezone="Europe/Athens", budget=budget)
         self.chain = chain_of(self.terms, trust)
+        self.doubtful = doubtful
         self.people, self.observe = people, trust is Trust.OBSERVE
         self.alone = alone or self.observe
         self.now, self.state, self.broken = start, State(due=start), broken
@@ -90,7 +95,8 @@ class Chain(RuleBasedStateMachine):
         contacts = {p for p, _ in self.rounds}
         disturbed = {p: sum(told == p for told, _ in self.rounds) for p in contacts}
         chain = tuple(p for p in self.chain if p not in self.gone)
-        return Agreement(chain, WAYS, self.terms, disturbed, self.people, self.alone, self.observe)
+        patient = self.doubtful or self.state.solved is not None
+        return Agreement(chain, WAYS, self.terms, disturbed, self.people, self.alone, self.observe, patient=patient)
 
     def happens(self, event: Event) -> list[Tell]:
         before, agreement = self.state, self.agreement()
@@ -119,7 +125,7 @@ class Chain(RuleBasedStateMachine):
             assert before.due is not None
             assert self.now >= before.due, "nobody is told after somebody acknowledged"
         if isinstance(event, Result):
-            assert before.phase is Phase.ASKING
+            assert before.phase is Phase.ASKING or before.why in (Why.AGAIN, Why.SOLVED)
         if tell.person == "me" or tell.person == self.by_hand:
             return
         assert not self.alone
@@ -206,6 +212,11 @@ class Chain(RuleBasedStateMachine):
         self.happens(Give(by, to))
 
     @rule()
+    def the_sender_says_it_is_solved(self) -> None:
+        told = self.happens(Solved())
+        assert all(t.person in ("me", self.state.holder) for t in told)
+
+    @rule()
     def something_new_is_heard(self) -> None:
         self.happens(Fact())
 
@@ -242,7 +253,8 @@ class Chain(RuleBasedStateMachine):
             state, _ = step(self.state, Due(), self.agreement(), self.now)
             if state.phase is not Phase.SNOOZED:
                 assert state.due is not None
-                assert state.due <= self.now + max(again_after(self.terms), timedelta(hours=1))
+                longest = timedelta(days=1) if state.phase is Phase.HELD or not state.asked else timedelta(hours=4)
+                assert state.due <= self.now + max(again_after(self.terms), longest)
 
 
 Chain.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

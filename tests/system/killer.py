@@ -11,6 +11,7 @@ accepted   the mail server has taken it, the outbox does not know
 confirmed  the outbox knows, no copy is filed
 
 The last three wait for a reply to a customer, or with "-notice" behind them for a notice to our own people.
+after:METHOD dies when the store has done this for the first time, before the transaction around it is committed.
 """
 
 import os
@@ -49,6 +50,7 @@ class Killer:
         self.wanted = MARKS[kind or "reply"]
         self.in_hand = b""
         self.settled = False
+        self.depth = 0
 
     def mailbox(self, inner: Any) -> Any:
         def arrivals(after: int) -> Iterator[tuple[Arrival, ...]]:
@@ -77,13 +79,26 @@ class Killer:
 
         @contextmanager
         def transaction() -> Iterator[None]:
+            self.depth += 1
             with inner.transaction():
                 yield
-            if self.settled:
+            self.depth -= 1
+            if self.settled and not self.depth:  # only the outermost one commits
                 self.at("confirmed", self.in_hand)
 
+        if self.point.startswith("after:"):
+            return Wrapped(inner, **{self.point.removeprefix("after:"): self._last(inner)})
         known = {"confirm": confirm, "notice_settled": notice_settled, "transaction": transaction}
         return Wrapped(inner, set_watermark=set_watermark, **known)
+
+    def _last(self, inner: Any) -> Callable[..., None]:
+        """The store's method, after which the process dies; its transaction is not committed."""
+
+        def last(*arguments: Any, **named: Any) -> None:
+            getattr(inner, self.point.removeprefix("after:"))(*arguments, **named)
+            die()
+
+        return last
 
     def post(self, inner: Any) -> Any:
         def send(to: str, raw: bytes) -> None:

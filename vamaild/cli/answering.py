@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.chainwords import DONE, ME, Said
+from ..core.chainwords import COLLEAGUE, DONE, ME, Said
 from ..core.ledger import QueueCase, Store
 from .pause import moment_of
 from .place import Place, Value, desk
@@ -29,6 +29,7 @@ WORDS = {
     Said.CLOSED: "{code} is closed already; nothing changed.",
     Said.UNKNOWN: "There is no case {code}. See all of them: vamaild queue",
     Said.STRANGER: "Nobody of that name is in the chain of {code}; nothing changed.",
+    Said.PRACTISED: "{code} was practice: noted that the alarm reaches you.",
     Said.NO_SUCH_PERSON: "There is nobody of that name in the chain of {code} who can be told; nothing changed.",
 }
 
@@ -91,9 +92,17 @@ def pass_on(place: Place, code: str, person: str, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def give(place: Place, code: str, to: str, as_json: bool) -> int:
-    """Gives a case to somebody of the chain, also in the quiet hours."""
-    from ..chain import Answer
+    """Gives a case to somebody of the chain, also in the quiet hours.
 
+    A customer's message that is no emergency goes to the colleague as with: vamaild colleague give
+    """
+    from ..chain import Answer
+    from .colleague import hand_over
+
+    with place.ledger() as store:
+        case = found(store, code)
+    if to == COLLEAGUE and case.message and not case.case.escalates and not case.closed_at:
+        return hand_over(place, case.code, as_json)
     return answered(place, code, Answer("give", to=to), as_json)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.cases import CaseEvent
+from ..core.cases import PRACTICE, CaseEvent
 from ..core.ledger import QueueCase, Store
 from ..core.reasons import REASONS, Reason
 from ..core.rush import Rush
@@ -25,6 +25,7 @@ HEAD = ("CASE", "AGE", "CLIENT", "WHO", "WHAT", "NEEDS")
 WIDEST = (0, 0, 12, 20, 32, 0)
 WORDS = {str(reason): words for reason, words in REASONS.items()} | {
     "emergency": "take it: vamaild queue ack",
+    PRACTICE: "practice: nothing has happened",
     "unconfirmed": "a reply may not have left",
     "not-sent": "a reply was refused",
     "stopped": "you stopped the reply: write to them",
@@ -69,8 +70,8 @@ def sales(store: Store, cases: Sequence[QueueCase]) -> dict[str, Rush]:
 
 
 def in_order(cases: Sequence[QueueCase]) -> list[QueueCase]:
-    """Oldest first, emergencies on top."""
-    return sorted(cases, key=lambda c: (not c.case.escalates, c.opened))
+    """Oldest first, emergencies on top; practice is none."""
+    return sorted(cases, key=lambda c: (not c.case.escalates or c.case.reason == PRACTICE, c.opened))
 
 
 def as_value(case: QueueCase, waiting: Waiting) -> Value:

@@ -1,6 +1,6 @@
 """What holds for a case at this moment: who may be asked, over which channels, when a contact is left alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,8 @@ from .chainwords import COLLEAGUE, ME
 from .ruleset import Escalation, Trust
 
 OBSERVING = timedelta(hours=1)
-LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=4)
+DAY = timedelta(days=1)
 USUAL = Escalation()
 
 
@@ -19,7 +20,9 @@ class Agreement:
 
     `disturbed`: how often each contact was disturbed in this absence, by whatever case. `people`: people are in danger.
     `assistant_only`: she alone is asked (the client is in observe, or the sender cried wolf). `escalates`: it is an
-    emergency; another case waits until somebody looks.
+    emergency; another case waits until somebody looks. `patient`: perhaps it is none, or it is said to be solved: when
+    everybody was asked twice, the assistant alone is asked each office morning. `morning` is the next one, `tomorrow`
+    the next morning of any day.
     """
 
     chain: tuple[str, ...] = (ME,)
@@ -31,6 +34,9 @@ class Agreement:
     observe: bool = False
     escalates: bool = True
     practice: bool = False
+    patient: bool = False
+    morning: datetime | None = None
+    tomorrow: datetime | None = None
 
     def may_disturb(self, person: str, now: datetime, *, begun: bool = False) -> bool:
         """Whether this person may be told now; `begun`: he was told of this round already, so it is counted."""
@@ -44,9 +50,9 @@ class Agreement:
         return not spent and not is_quiet(self.terms, now)
 
     def wait(self, person: str, sweep: int) -> timedelta:
-        """How long this person has; longer each time the chain begins again, at most an hour or what is agreed."""
+        """How long this person has; longer each time the chain begins again, at most four hours or what is agreed."""
         if self.observe:
-            return OBSERVING
+            return min(OBSERVING * (1 << min(sweep, 8)), LONGEST_WAIT)
         if person == ME and sweep == 0:
             return self.terms.me_first
         return min(self.terms.ack_within * (1 << min(sweep, 8)), max(self.terms.ack_within, LONGEST_WAIT))
@@ -58,6 +64,13 @@ def chain_of(escalation: Escalation, trust: Trust) -> tuple[str, ...]:
         return (ME,)
     others = tuple(name for name in escalation.chain if name != ME)
     return (ME, *dict.fromkeys(others))
+
+
+def next_of(chain: Sequence[str], person: str, reached: Callable[[str], object]) -> str:
+    """Who is asked after this person: the next one who can be `reached`; after the last the chain begins again."""
+    at = chain.index(person) if person in chain else -1
+    order = (*chain[at + 1 :], *chain[: at + 1])
+    return next((p for p in order if reached(p)), order[0])
 
 
 def is_quiet(terms: Escalation, now: datetime) -> bool:
@@ -81,5 +94,5 @@ def quiet_ends(terms: Escalation, now: datetime) -> datetime | None:
 
 
 def again_after(terms: Escalation) -> timedelta:
-    """How long somebody may have a case without a word about its outcome."""
-    return max(terms.ack_within * 3, timedelta(hours=1))
+    """How long somebody may have a case without a word about its outcome, before he is asked for the first time."""
+    return max(terms.ack_within * 3, timedelta(hours=2))

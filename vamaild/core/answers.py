@@ -21,6 +21,7 @@ class Spoken(StrEnum):
     TAKE = "take"
     PASS_ON = "pass_on"  # noqa: S105 (an answer, no password)
     WAIT = "wait"
+    DONE = "done"
     UNCLEAR = ""
 
 
@@ -47,7 +48,7 @@ def read(own: str, languages: Sequence[Language]) -> Spoken:
 def _kinds(text: str, languages: Sequence[Language]) -> tuple[Spoken, ...]:
     """Every kind of answer of which words were seen that are not denied."""
     seen, negation = Text(text), Negation(languages)
-    return tuple(kind for kind in BY_NUMBER.values() if any(negation.plain(p, seen) for p in _lists(kind, languages)))
+    return tuple(kind for kind in Spoken if kind and any(negation.plain(p, seen) for p in _lists(kind, languages)))
 
 
 def _lists(kind: Spoken, languages: Iterable[Language]) -> Iterable[tuple[str, ...]]:

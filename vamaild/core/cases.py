@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-DOUBTFUL = "confirm"
+DOUBTFUL, PRACTICE = "confirm", "practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,10 @@ class NewNotice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice as it stands in the store; `code` is its case's."""
+    """A notice as it stands in the store; `code` is its case's.
+
+    `bundle` is the key of the message in which it was told, with others or alone; "" as long as it was not.
+    """
 
     id: int
     code: str
@@ -127,6 +130,7 @@ class NoticeRow:
     made_at: datetime
     settled_at: datetime | None = None
     detail: str = ""
+    bundle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,11 @@ class QueueBook(Protocol):
     def notices_ready(self, now: datetime) -> tuple[NoticeRow, ...]:
         """What is to be handed over now, and what was handed over when somebody died; oldest first."""
 
-    def notice_handed(self, number: int, now: datetime) -> None:
-        """Counts an attempt; belongs before the attempt. Raises StoreError for an unknown one."""
+    def notice_handed(self, number: int, now: datetime, bundle: str = "") -> None:
+        """Counts an attempt; belongs before the attempt. Raises StoreError for an unknown one.
+
+        `bundle` is the key of the message it is told in.
+        """
 
     def notice_settled(
         self, number: int, state: NoticeState, now: datetime, detail: str = "", retry_at: datetime | None = None
@@ -188,8 +195,18 @@ class QueueBook(Protocol):
     def notice_of(self, keys: Sequence[str]) -> NoticeRow | None:
         """The latest notice with one of these keys."""
 
+    def notices_in(self, bundle: str) -> tuple[NoticeRow, ...]:
+        """Every notice that was told in this message, oldest first."""
+
+    def told_since(self, person: str, channel: str, since: datetime) -> tuple[datetime, ...]:
+        """When this person was asked over this channel since then: messages, not notices, without practice alarms."""
+
     def disturbances(self, client: str, since: datetime) -> Mapping[str, int]:
-        """How often each person of this client was asked since then: rounds, not channels, without practice alarms."""
+        """How often each person of this client was asked since then, without practice alarms: messages and rounds, not
+        channels. What waits is not counted yet: it will be told in one message, and more may join it."""
 
     def cried_wolf(self, client: str, address: str, since: datetime) -> int:
         """How many emergencies of this sender, closed since then, could have waited."""
+
+    def forget_chains(self, before: datetime) -> int:
+        """Deletes the timelines and notices of cases that were closed before; returns of how many cases."""

@@ -23,8 +23,8 @@ class Phase(StrEnum):
 
 
 class Why(StrEnum):
-    """Why somebody is told. `remind`: another channel in the same round; `again`: taken, and then nothing was heard;
-    `fact`: new damage; `given`: by name; `returned`: the contact says that it can wait."""
+    """Why somebody is told. `remind`: another channel in the same round; `again`: is it over?; `fact`: new damage;
+    `given`: by name; `returned`: the contact says that it can wait; `solved`: the sender says that it is."""
 
     ASK = "ask"
     REMIND = "remind"
@@ -32,6 +32,7 @@ class Why(StrEnum):
     FACT = "fact"
     GIVEN = "given"
     RETURNED = "returned"
+    SOLVED = "solved"
 
 
 class Said(StrEnum):
@@ -52,10 +53,14 @@ class Said(StrEnum):
     UNKNOWN = "unknown"
     STRANGER = "stranger"
     NO_SUCH_PERSON = "no-such-person"
+    PRACTISED = "practised"
 
 
 DONE = frozenset(
-    (Said.TAKEN, Said.STILL, Said.PASSED, Said.NOBODY_ELSE, Said.WAITS, Said.GIVEN, Said.SNOOZED, Said.RESOLVED)
+    (
+        *(Said.TAKEN, Said.STILL, Said.PASSED, Said.NOBODY_ELSE, Said.WAITS, Said.GIVEN, Said.SNOOZED),
+        *(Said.RESOLVED, Said.PRACTISED),
+    )
 )
 
 
@@ -131,6 +136,13 @@ class Fact(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Solved(Event):
+    """The sender says that it is solved, after so many further mails about it."""
+
+    joined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Left(Event):
     """This person is no longer in the chain."""
 
@@ -199,6 +211,8 @@ class State:
     `tried` are the channels of this round, `unreachable` those who could not be told since the last pause, `told` those
     who would like to know that it is over, `passed` those who said "not me", `forced` whom the assistant gave it to by
     hand. `sweep` counts how often the chain began again, `rests` the pauses in which nobody could be reached.
+    `lost`: the channels of a practice round that do not work. `solved`: after how many further mails the sender said
+    that it is solved (None: he did not; -1: it went on after all).
     """
 
     phase: Phase = Phase.ASKING
@@ -217,11 +231,13 @@ class State:
     forced: str = ""
     sweep: int = 0
     rests: int = 0
+    lost: tuple[str, ...] = ()
+    solved: int | None = None
     attempts: tuple[Attempt, ...] = ()
 
 
 MOMENTS = ("since", "ends", "due")
-NAMES = ("tried", "told", "passed", "unreachable")
+NAMES = ("tried", "told", "passed", "unreachable", "lost")
 
 
 def to_values(state: State) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The escalation chain as a pure state machine: (state, event, agreement, now) -> (state, actions).
 
-Until somebody has resolved it, an emergency always has a next event: whoever is asked is asked with a deadline, whoever
-took it is asked again when nothing was heard, and after the last name the chain begins again (promise 1). A contact is
+An open emergency always has a next event: whoever is asked is asked with a deadline, whoever took it is asked once a
+day whether it is over, and after the last name the chain begins again (promise 1). A contact is
 left alone in his quiet hours and beyond his budget; only these may break that: danger to people, the assistant who
 gives the case to him by hand, and a practice alarm she started. Nothing ever delays the assistant.
 """
@@ -30,6 +30,7 @@ from .chainwords import (
     Result,
     Said,
     Snooze,
+    Solved,
     StandDown,
     State,
     StatusReady,
@@ -40,9 +41,12 @@ from .chainwords import (
 )
 from .chainwords import ME as ME
 from .notify import Delivery
+from .practice import practise
 
 FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=15)
-SHORTEST = timedelta(minutes=1)
+SHORTEST, DAY = timedelta(minutes=1), timedelta(days=1)
+PATIENCE = 2
+"""How often everybody is asked about what is perhaps nothing, before it is left to the mornings."""
 Done = tuple[State, tuple[Action, ...]]
 E = TypeVar("E", bound=Event)
 
@@ -53,7 +57,8 @@ def step(state: State, event: Event, agreement: Agreement, now: datetime) -> Don
         person = getattr(event, "person", "") or getattr(event, "by", "")
         answered = isinstance(event, (Take, PassOn, Wait, Give, Snooze, Resolve))
         return state, (Confirm(person, Said.CLOSED),) if answered else ()
-    new, actions = HANDLERS[type(event)](_clamped(state, agreement, now), event, agreement, now)
+    handle = practise if agreement.practice else HANDLERS[type(event)]
+    new, actions = handle(_clamped(state, agreement, now), event, agreement, now)
     return (new, actions) if agreement.escalates else _calm(new, actions)
 
 
@@ -136,22 +141,31 @@ def _next(state: State, agreement: Agreement, now: datetime) -> Done:
     if person is None:
         return _rest(state, agreement, now)
     again = at >= 0 and chain.index(person) <= at
-    if again and agreement.practice:
-        return replace(state, phase=Phase.RESOLVED, asked="", due=None, ends=None), ()
+    if agreement.patient and state.sweep + again >= PATIENCE:
+        return _each_morning(state, agreement, now)
     sweep = state.sweep + 1 if again else state.sweep
     return _ask(replace(state, sweep=sweep, forced=""), person, Why.ASK, agreement, now)
 
 
+def _each_morning(state: State, agreement: Agreement, now: datetime) -> Done:
+    """Everybody was asked twice about what is perhaps nothing: she alone, once each office morning."""
+    if ME in state.unreachable:
+        return _rest(state, agreement, now)
+    late = replace(state, sweep=PATIENCE, forced="")
+    if not state.asked:
+        return _ask(late, ME, Why.ASK, agreement, now)
+    until = agreement.morning or now + DAY
+    return replace(late, asked="", channel="", tried=(), since=now, ends=until, due=until, unreachable=()), ()
+
+
 def _free(person: str, state: State, agreement: Agreement, now: datetime) -> bool:
     """The assistant is asked again even when she passed it on: she must know that nobody took it."""
-    if person in state.unreachable or (person in state.passed and (person != ME or agreement.practice)):
+    if person in state.unreachable or (person in state.passed and person != ME):
         return False
     return agreement.may_disturb(person, now)
 
 
 def _rest(state: State, agreement: Agreement, now: datetime) -> Done:
-    if agreement.practice:
-        return replace(state, phase=Phase.RESOLVED, asked="", due=None, ends=None), ()
     rest = min(FIRST_REST * (1 << min(state.rests, 8)), LONGEST_REST)
     calm = replace(state, phase=Phase.ASKING, asked="", channel="", tried=(), holder="", unreachable=(), forced="")
     return replace(calm, since=now, rests=state.rests + 1, ends=now + rest, due=now + rest), ()
@@ -168,6 +182,8 @@ def _on_due(state: State, event: Due, agreement: Agreement, now: datetime) -> Do
         return (replace(state, phase=Phase.ASKING, asked="", due=None), ()) if woken else (state, ())
     if state.phase is Phase.ASKING:
         return _time_is_up(state, agreement, now)
+    if state.phase is Phase.HELD:
+        return _is_it_over(state, Why.AGAIN, agreement, now)
     return _again(state, Why.AGAIN, agreement, now)
 
 
@@ -176,7 +192,10 @@ def _clamped(state: State, agreement: Agreement, now: datetime) -> State:
     if state.phase in (Phase.SNOOZED, Phase.RESOLVED) or not agreement.escalates or state.due is None:
         return state
     longest = max(again_after(agreement.terms), LONGEST_WAIT, agreement.terms.me_first, agreement.terms.ack_within)
-    latest = now + longest
+    waits = state.phase is Phase.HELD or (agreement.patient and not state.asked)
+    latest = max(
+        now + longest, *((agreement.tomorrow or now + DAY, agreement.morning or now + DAY) if waits else ()), now
+    )
     ends = min(state.ends, latest) if state.ends else None
     return replace(state, due=min(state.due, latest), ends=ends)
 
@@ -202,8 +221,31 @@ def _woken(state: State, agreement: Agreement, now: datetime) -> str:
     return next((p for p in contacts if _free(p, state, agreement, now)), "")
 
 
+def _is_it_over(state: State, why: Why, agreement: Agreement, now: datetime) -> Done:
+    """Who has it is asked, and then once a day; nobody else is, as long as there is a way to him."""
+    due = agreement.tomorrow or now + DAY
+    held = replace(state, why=why, round=state.round + 1, tried=(), since=now, due=due, ends=due)
+    quiet = quiet_ends(agreement.terms, now)
+    if quiet and state.holder not in (ME, COLLEAGUE) and not agreement.people:
+        return replace(state, due=quiet, ends=quiet), ()
+    known = state.holder in agreement.chain and agreement.may_disturb(state.holder, now)
+    return _tell_holder(replace(held, asked=state.holder if known else ME), agreement, now)
+
+
+def _tell_holder(state: State, agreement: Agreement, now: datetime) -> Done:
+    """Over his next channel; when none is left the assistant is told, and when she cannot be, it is nobody's."""
+    channel = next((c for c in agreement.ways.get(state.asked, ()) if c not in state.tried), "")
+    if channel:
+        told = replace(state, channel=channel, tried=(*state.tried, channel))
+        told = replace(told, attempts=_counted(told.attempts, state.asked, channel))
+        return told, (Tell(state.asked, channel, state.round, state.why),)
+    if state.asked != ME:
+        return _tell_holder(replace(state, asked=ME, tried=(), round=state.round + 1), agreement, now)
+    return _again(state, state.why, agreement, now)
+
+
 def _again(state: State, why: Why, agreement: Agreement, now: datetime) -> Done:
-    """Taken or put off, and then nothing was heard, or something new came: its holder is asked once more."""
+    """It was put off until now, or something new came: its holder is asked, and it goes on without him."""
     known = state.holder if state.holder in agreement.chain else ME
     person = known if agreement.may_disturb(known, now) else ME
     return _ask(replace(state, unreachable=(), passed=(), forced=""), person, why, agreement, now)
@@ -214,11 +256,14 @@ def _on_result(state: State, event: Result, agreement: Agreement, now: datetime)
     if event.result is Delivery.DELIVERED:
         reached = (state.asked, state.round) == (event.person, event.round)
         return (replace(state, rests=0, unreachable=()) if reached else state), ()
-    told = (Failure(event.person, event.channel),) if event.person != ME and event.result is Delivery.FAILED else ()
-    current = (state.phase, state.asked, state.round, state.channel)
-    if current != (Phase.ASKING, event.person, event.round, event.channel):
+    tries = sum(a.count for a in state.attempts if (a.person, a.channel) == (event.person, event.channel))
+    broken = event.result is Delivery.FAILED or tries > 1  # a way that is down again and again is as good as none
+    told = (Failure(event.person, event.channel),) if event.person != ME and broken else ()
+    current = (state.asked, state.round, state.channel)
+    if current != (event.person, event.round, event.channel) or state.phase not in (Phase.ASKING, Phase.HELD):
         return state, told
-    new, actions = _tell(state, agreement, now)
+    tell = _tell if state.phase is Phase.ASKING else _tell_holder
+    new, actions = tell(state, agreement, now)
     return new, told + actions
 
 
@@ -243,18 +288,12 @@ def _held(state: State, holder: str, now: datetime, due: datetime) -> State:
 def _on_take(state: State, event: Take, agreement: Agreement, now: datetime) -> Done:
     if already := _held_by_another(state, event.person):
         return state, (already,)
-    if agreement.practice:
-        return _practised(state, event.person, agreement, now)
-    said = Said.STILL if state.holder == event.person else Said.TAKEN
-    held = _held(state, event.person, now, now + again_after(agreement.terms))
+    still = state.holder == event.person
+    said = Said.STILL if still else Said.TAKEN
+    asked_already = still and state.why in (Why.AGAIN, Why.SOLVED)
+    first = now + again_after(agreement.terms)
+    held = _held(state, event.person, now, (agreement.tomorrow or now + DAY) if asked_already else first)
     return held, (Confirm(event.person, said), *_others(state, event.person))
-
-
-def _practised(state: State, person: str, agreement: Agreement, now: datetime) -> Done:
-    """A practice alarm goes along the whole chain, whoever answers."""
-    passed = replace(state, passed=tuple(dict.fromkeys((*state.passed, person))))
-    new, actions = _next(passed, agreement, now) if state.asked == person else (passed, ())
-    return new, (Confirm(person, Said.TAKEN), *actions)
 
 
 def _on_pass(state: State, event: PassOn, agreement: Agreement, now: datetime) -> Done:
@@ -325,6 +364,16 @@ def _on_fact(state: State, event: Fact, agreement: Agreement, now: datetime) -> 
     return _ask(fresh, state.asked, Why.FACT, agreement, now, state.ends - now)
 
 
+def _on_solved(state: State, event: Solved, agreement: Agreement, now: datetime) -> Done:
+    """The sender says so: whoever has it hears of it, else the assistant; nobody else need do anything."""
+    noted = replace(state, solved=event.joined)
+    if state.phase is not Phase.ASKING:
+        return _is_it_over(replace(noted, phase=Phase.HELD), Why.SOLVED, agreement, now)
+    calm = replace(noted, told=(), passed=(), unreachable=(), forced="", sweep=PATIENCE)
+    new, actions = _ask(calm, ME, Why.SOLVED, agreement, now)
+    return new, (*_others(state, ME), *actions)
+
+
 def _on_left(state: State, event: Left, agreement: Agreement, now: datetime) -> Done:
     """Somebody is no longer in the chain: what lay with him goes on without him."""
     gone = replace(state, told=tuple(p for p in state.told if p != event.person), unreachable=())
@@ -346,4 +395,5 @@ HANDLERS: Mapping[type[Event], Callable[..., Done]] = {
     Resolve: _on_resolve,
     Fact: _on_fact,
     Left: _on_left,
+    Solved: _on_solved,
 }

@@ -12,14 +12,21 @@ from datetime import datetime
 from ...core.cases import Advance, CaseEvent, NewNotice, NoticeRow, NoticeState, QueueCase
 from ...core.ledger import StoreError
 from .database import Part, Row, from_micros, maybe_micros, maybe_time, to_micros
+from .handing import nobody_waits
 from .history import person
 from .queue import CASE_COLUMNS, to_case
 
 NOTICE_COLUMNS = (
     "id, code, client, key, person, channel, round, why, about, practice, state, attempts, not_before, made_at, "
-    "settled_at, detail"
+    "settled_at, detail, bundle"
 )
 WAITING = "state IN ('ready', 'handed')"
+ASKED = "practice = 0 AND why NOT IN ('confirm', 'stand-down')"
+# The message a round began with: the same for its other channels and for other cases in that message; '' when it waits.
+OCCASION = (
+    "(SELECT bundle FROM notice first INDEXED BY notice_code WHERE first.code = notice.code "
+    "AND first.round = notice.round AND first.person = notice.person ORDER BY first.id LIMIT 1)"
+)
 
 
 def to_notice(row: Row) -> NoticeRow:
@@ -30,6 +37,7 @@ def to_notice(row: Row) -> NoticeRow:
     return NoticeRow(
         *(row["id"], row["code"], row["client"], told, NoticeState(row["state"]), row["attempts"]),
         *(from_micros(row["not_before"]), from_micros(row["made_at"]), maybe_time(row["settled_at"]), row["detail"]),
+        bundle=row["bundle"],
     )
 
 
@@ -57,6 +65,8 @@ class ChainPart(Part):
             )
             if not rows:
                 return False
+            if to.closed_at:
+                nobody_waits(self._db, code)
             for event in to.events:
                 self._db.rows(
                     "INSERT INTO case_event (code, at, what, who, detail) VALUES (?, ?, ?, ?, ?)",
@@ -90,9 +100,9 @@ class ChainPart(Part):
         )
         return tuple(to_notice(row) for row in rows)
 
-    def notice_handed(self, number: int, now: datetime) -> None:
-        sql = "UPDATE notice SET state = 'handed', attempts = attempts + 1 WHERE id = ? RETURNING id"
-        if not self._db.write(sql, number):
+    def notice_handed(self, number: int, now: datetime, bundle: str = "") -> None:
+        sql = "UPDATE notice SET state = 'handed', attempts = attempts + 1, bundle = ? WHERE id = ? RETURNING id"
+        if not self._db.write(sql, bundle, number):
             raise StoreError(f"{self._db.path}: there is no notice {number}")
 
     def notice_settled(
@@ -112,14 +122,33 @@ class ChainPart(Part):
         row = self._db.row(sql, json.dumps(list(keys)))
         return to_notice(row) if row else None
 
+    def notices_in(self, bundle: str) -> tuple[NoticeRow, ...]:
+        told = "notice INDEXED BY notice_bundle WHERE bundle = ? AND bundle <> ''"
+        sql = f"SELECT {NOTICE_COLUMNS} FROM {told} ORDER BY id"
+        return tuple(to_notice(row) for row in self._db.rows(sql, bundle))
+
+    def told_since(self, person: str, channel: str, since: datetime) -> tuple[datetime, ...]:
+        rows = self._db.rows(
+            "SELECT min(settled_at) AS at FROM notice INDEXED BY notice_told WHERE person = ? AND settled_at >= ? "
+            f"AND state = 'delivered' AND channel = ? AND {ASKED} GROUP BY bundle ORDER BY at",
+            *(person, to_micros(since), channel),
+        )
+        return tuple(from_micros(row["at"]) for row in rows)
+
     def disturbances(self, client: str, since: datetime) -> Mapping[str, int]:
         rows = self._db.rows(
-            "SELECT person, count(DISTINCT code || ' ' || round) AS n FROM notice INDEXED BY notice_made "
-            "WHERE client = ? AND made_at >= ? AND practice = 0 AND state NOT IN ('failed', 'dropped') "
-            "AND why NOT IN ('confirm', 'stand-down') GROUP BY person",
+            f"SELECT person, count(DISTINCT {OCCASION}) AS n FROM notice INDEXED BY notice_made "
+            f"WHERE client = ? AND made_at >= ? AND state NOT IN ('failed', 'dropped') AND {ASKED} "
+            f"AND {OCCASION} <> '' GROUP BY person",
             *(client, to_micros(since)),
         )
         return {row["person"]: row["n"] for row in rows}
+
+    def forget_chains(self, before: datetime) -> int:
+        of = "WHERE code IN (SELECT code FROM queue WHERE closed_at < ?) RETURNING code"
+        with self._db.transaction():
+            gone = [self._db.rows(f"DELETE FROM {table} {of}", to_micros(before)) for table in ("notice", "case_event")]
+        return len({row["code"] for rows in gone for row in rows})
 
     def cried_wolf(self, client: str, address: str, since: datetime) -> int:
         row = self._db.row(
