@@ -1,0 +1,69 @@
+"""The key for links: made once, ours alone, never shown."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from vamaild.adapters.keyfile import NAME, KeyFileError, make, read
+
+OTHER = b"k" * 32
+
+
+def test_it_is_made_once_for_us_alone(tmp_path: Path) -> None:
+    key = make(tmp_path)
+    assert len(key) >= 32
+    assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
+    assert make(tmp_path) == read(tmp_path, {}) == key
+    assert [p.name for p in tmp_path.iterdir()] == [NAME], "nothing is left beside it"
+
+
+def test_no_two_are_alike(tmp_path: Path) -> None:
+    keys = set()
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        keys.add(make(tmp_path / name))
+    assert len(keys) == 3
+
+
+def test_removing_it_makes_every_old_link_void(tmp_path: Path) -> None:
+    old = make(tmp_path)
+    (tmp_path / NAME).unlink()
+    assert make(tmp_path) != old
+
+
+@pytest.mark.parametrize(
+    ("handed", "own", "wanted"),
+    [(OTHER, b"o" * 32, OTHER), (b"", OTHER, OTHER), (b"none", OTHER, OTHER), (None, OTHER, OTHER)],
+)
+def test_what_systemd_hands_over_goes_first_unless_it_is_empty(
+    tmp_path: Path, handed: bytes | None, own: bytes, wanted: bytes
+) -> None:
+    (tmp_path / NAME).write_bytes(own + b"\n")
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    if handed is not None:
+        (folder / NAME).write_bytes(handed)
+    assert read(tmp_path, {"CREDENTIALS_DIRECTORY": str(folder)}) == wanted
+
+
+NONE, WEAK = "no key for links yet", "too short"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, NONE), (b"", NONE), (b"Walnut", WEAK)], ids=["none", "empty", "weak"]
+)
+def test_none_or_a_weak_one(tmp_path: Path, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / NAME).write_bytes(content)
+    with pytest.raises(KeyFileError, match=said) as caught:
+        read(tmp_path, {})
+    assert "Walnut" not in str(caught.value)
+
+
+def test_where_it_cannot_be_made_or_read(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="cannot be made"):
+        make(tmp_path / "nowhere")
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(KeyFileError, match="cannot be read"):
+        read(tmp_path, {})
