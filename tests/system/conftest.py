@@ -9,6 +9,7 @@ from tests.servers import ImapAccount
 from vamaild.adapters.demo.imap import imap_server
 from vamaild.adapters.demo.smtp import SmtpSink
 
+from .oracle import audited
 from .world import World, sink_with_login
 
 
@@ -27,12 +28,16 @@ def post_office() -> Iterator[SmtpSink]:
 
 
 @pytest.fixture
-def world(pymap: ImapAccount, post_office: SmtpSink, tmp_path: Path) -> World:
+def world(pymap: ImapAccount, post_office: SmtpSink, tmp_path: Path) -> Iterator[World]:
     """The usual one: one client, one mailbox on pymap."""
-    return World(tmp_path, pymap, post_office).build()
+    world = World(tmp_path, pymap, post_office).build()
+    yield world
+    audited(world)
 
 
 @pytest.fixture
-def each_world(imap: ImapAccount, post_office: SmtpSink, tmp_path: Path) -> World:
+def each_world(imap: ImapAccount, post_office: SmtpSink, tmp_path: Path) -> Iterator[World]:
     """The same on pymap and on Dovecot."""
-    return World(tmp_path, imap, post_office).build()
+    world = World(tmp_path, imap, post_office).build()
+    yield world
+    audited(world)

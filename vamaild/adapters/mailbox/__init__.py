@@ -103,6 +103,14 @@ class ImapMailbox:
         for start in range(0, len(uids), BATCH):
             yield from self._read(uids[start : start + BATCH])
 
+    def uids(self, until: int) -> frozenset[int]:
+        """Every message that lies in the folder now, up to this UID."""
+        if until <= 0:
+            return frozenset()
+        with self._ready().asking("counting messages") as client:
+            found = [int(uid) for uid in client.search(f"UID 1:{min(until, LAST_UID)}")]
+        return frozenset(uid for uid in found if uid <= until)
+
     def one(self, uid: int) -> Arrival | None:
         """The message with this UID, None when it is gone."""
         return next((arrival for batch in self._read([uid]) for arrival in batch), None)
