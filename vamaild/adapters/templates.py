@@ -9,8 +9,9 @@ without a worker process. The limits on output and processor time, checked at ev
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from time import thread_time
 from traceback import walk_tb
@@ -130,8 +131,17 @@ class Texts:
 
     def check(self) -> tuple[Fault, ...]:
         """Everything wrong in any text of any language and client; each is written in every sort of situation."""
-        faults = [fault for place in self._everything() for fault in self._check(*place)]
-        return tuple(dict.fromkeys((*self._tables(), *faults)))
+        if self.own is None or self._bends_shipped():
+            return self._faults(self.roots)
+        return tuple(dict.fromkeys((*self._faults((self.own,)), *_faults_of(self.shipped, self.seconds))))
+
+    def _faults(self, roots: Sequence[Path]) -> tuple[Fault, ...]:
+        faults = [fault for place in self._everything(roots) for fault in self._check(*place)]
+        return tuple(dict.fromkeys((*self._tables(roots), *faults)))
+
+    def _bends_shipped(self) -> bool:
+        """Whether a table or a part of one's own is used by shipped texts, too."""
+        return bool(self.own and any(True for form in ("*/grammar.toml", "*/_*.txt") for _ in self.own.glob(form)))
 
     # -- finding ---------------------------------------------------------------------------------------------------
 
@@ -217,15 +227,16 @@ class Texts:
 
     # -- checking --------------------------------------------------------------------------------------------------
 
-    def _everything(self) -> Iterator[tuple[Path, str, str, str, str]]:
+    @staticmethod
+    def _everything(roots: Sequence[Path]) -> Iterator[tuple[Path, str, str, str, str]]:
         """(root, folder, language, client, name) of every text; own clients' folders lie one deeper."""
-        for root in self.roots:
+        for root in roots:
             for path in sorted((*root.glob("*/*.txt"), *root.glob("*/*/*.txt"))):
                 *client, language, name = path.relative_to(root).parts
                 yield root, "/".join((*client, language)), language, "".join(client), name.removesuffix(".txt")
 
-    def _tables(self) -> Iterator[Fault]:
-        for path in sorted(path for root in self.roots for path in root.glob("*/grammar.toml")):
+    def _tables(self, roots: Sequence[Path]) -> Iterator[Fault]:
+        for path in sorted(path for root in roots for path in root.glob("*/grammar.toml")):
             try:
                 self._grammar(path.parent.name)
             except TextError as error:
@@ -234,9 +245,8 @@ class Texts:
     def _check(self, root: Path, folder: str, language: str, client: str, name: str) -> Iterator[Fault]:
         file = f"{root.name}/{folder}/{name}.txt"
         if not TEXT_NAME.fullmatch(name) or not LANGUAGE_NAME.fullmatch(language):
-            yield Fault(
-                file, 0, "a text by this name is never found", "use small letters, digits and -, as in it/ordinary.txt"
-            )
+            help = "use small letters, digits and -, as in it/ordinary.txt"
+            yield Fault(file, 0, "a text by this name is never found", help)
             return
         try:
             text = self._load(root, folder, language, name)
@@ -261,15 +271,20 @@ class Texts:
                 faults |= {(fault.file, fault.line): fault for fault in error.faults}
         yield from faults.values()
         if longest > WORD_LIMIT:
-            yield Fault(
-                text.file, 0, f"has {longest} words", f"nobody reads more than {WORD_LIMIT}: leave something out"
-            )
+            help = f"nobody reads more than {WORD_LIMIT}: leave something out"
+            yield Fault(text.file, 0, f"has {longest} words", help)
 
     def _count(self, text: Text, client: str, words: Mapping[str, object]) -> int:
         """Writes the whole letter, and counts what stands between greeting and closing."""
         if text.subject is not None:
             self._letter(text, client, words)
         return length(self._run(text, text.body, {**words, "greeting": "", "closing": ""}))
+
+
+@lru_cache(maxsize=4)
+def _faults_of(shipped: Path, seconds: float) -> tuple[Fault, ...]:
+    """What is wrong in the texts of the product; they change only with it, so a process looks once."""
+    return Texts(shipped, seconds=seconds).check()
 
 
 def _absent(name: str, language: str) -> Fault:

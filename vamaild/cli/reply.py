@@ -29,6 +29,8 @@ USED = {
     "rush-refused": "you said no to B: A stands",
     "vacation-first": "the first reply while the principal is away",
     "vacation-second": "the second one, with a question that helps",
+    "vacation-another": "another matter of somebody who was told already",
+    "vacation-undated": "the first reply while nobody knows the day back",
     "vacation-fifth": "firm and kind, always a draft",
     "colleague": "a matter that the colleague takes: how to reach them",
     "colleague-ask": "the same: shall it be passed on?",
