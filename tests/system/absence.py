@@ -148,20 +148,27 @@ def moment(mail: EmailMessage, zone: ZoneInfo) -> str:
 
 
 def plain(mail: EmailMessage) -> str:
-    """The text of a mail as golden files keep it: without codes and addresses of one run."""
+    """The text of a mail."""
     part = mail.get_body(("plain",))
-    text = str(part.get_content()) if part else ""
-    return re.sub(r"\b[A-Z0-9]{2}-?\d{2,3}\b(?=[\]\s.,:])", "CODE", text).strip()
+    return str(part.get_content()).strip() if part else ""
 
 
-def written(mails: list[EmailMessage], zone: ZoneInfo) -> str:
+def codes(world: World) -> dict[str, str]:
+    """A name for the code of every case, the first opened first: the codes are drawn anew each time."""
+    with world.ledger() as store:
+        opened = sorted(store.cases(everything=True), key=lambda case: (case.opened, case.case.subject))
+    return {case.code: f"C{number:03}" for number, case in enumerate(opened, 1)}
+
+
+def written(mails: list[EmailMessage], zone: ZoneInfo, names: Mapping[str, str]) -> str:
     """Mails in the order in which they left, grouped by who received them."""
     people: dict[str, list[EmailMessage]] = {}
     for mail in mails:
         people.setdefault(parseaddr(mail["To"])[1], []).append(mail)
-    return "\n".join(
+    page = "\n".join(
         f"==== {address}\n\n" + "\n".join(shown(mail, zone) for mail in his) for address, his in people.items()
     )
+    return re.sub("|".join(names) or "$^", lambda found: names[found[0]], page)
 
 
 def shown(mail: EmailMessage, zone: ZoneInfo) -> str:

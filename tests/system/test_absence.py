@@ -38,6 +38,7 @@ def compare(told: Tale, name: str, text: str) -> None:
 
 def test_two_weeks_away(lived: Life, told: Tale) -> None:
     world = lived.world
-    compare(told, "replies", absence.written(world.replies(), told.zone))
-    compare(told, "people", absence.written(world.notices(), told.zone))
+    names = absence.codes(world)
+    compare(told, "replies", absence.written(world.replies(), told.zone, names))
+    compare(told, "people", absence.written(world.notices(), told.zone, names))
     compare(told, "ledger", absence.judged(world, told.zone))
