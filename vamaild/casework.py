@@ -147,8 +147,9 @@ def _becomes(
 
 
 def _holds(case: QueueCase, state: State, now: datetime) -> tuple[str, datetime | None]:
-    """Who has it and since when; whoever ends what another has taken does not take it from him."""
-    if state.phase is Phase.RESOLVED and case.acknowledged_at:
+    """Who has it and since when; to be asked again is no new taking, and to end it takes it from nobody."""
+    same = state.phase is Phase.HELD and state.holder == case.acknowledged_by
+    if case.acknowledged_at and (same or state.phase is Phase.RESOLVED):
         return case.acknowledged_by, case.acknowledged_at
     if state.phase in (Phase.RESOLVED, Phase.HELD, Phase.SNOOZED):
         return state.holder, state.since or now

@@ -126,6 +126,14 @@ def test_who_ends_what_another_has_taken_does_not_take_it_from_him(office: Alarm
     assert over.closed_at == office.clock.now()
 
 
+def test_who_is_asked_whether_it_is_over_has_had_it_all_the_time(office: Alarm) -> None:
+    office.goes_on()
+    taken = office.clock.now()
+    assert office.says("me", "take") is Said.TAKEN
+    assert office.goes_on(3 * DAY) == [MINE], "is it over?"
+    assert (office.case.acknowledged_by, office.case.acknowledged_at) == ("me", taken)
+
+
 def test_who_may_not_answer(office: Alarm) -> None:
     office.goes_on()
     assert office.says("anna", "take") is Said.STRANGER
