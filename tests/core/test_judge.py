@@ -7,6 +7,7 @@ import pytest
 from tests.make import absent, case, client, mail
 from vamaild.core.judge import judge, try_rule
 from vamaild.core.message import History, Message
+from vamaild.core.reading import Evidence
 from vamaild.core.ruleset import Escalation, Kind, Matter, Place, Rule, RuleSet, Situation
 
 FLOOD = "Si sta allagando il magazzino, non troviamo la chiave."
@@ -119,3 +120,18 @@ def test_form_never_makes_urgency(text: str, decoration: str) -> None:
     calm = {Kind.SCHEDULED_REQUEST, Kind.PERCEIVED_ONLY}
     loud = judge(case(replace(mail(text + decoration), subject="preventivo")))
     assert loud.kind in calm
+
+
+@pytest.mark.parametrize(
+    ("signs", "kind"),
+    [((), Kind.INSISTING), (("thanks",), Kind.INFORMATION), (("thanks", "insists"), Kind.INSISTING)],
+)
+def test_who_only_grumbles_insists_and_who_thanks_does_not(signs: tuple[str, ...], kind: Kind) -> None:
+    """By their number alone: the third mail about one matter, none of which asks for anything."""
+    told = case(mail("Bene."), absent(), history=History(messages_today=3, same_matter=3))
+    seen = {name: Evidence("Bene") for name in signs}
+    again = Rule("again", Kind.INSISTING, {"repeats": True})
+    settled = Rule("settled", Kind.INFORMATION, {"repeats": False})
+    rulebook = replace(told.rulebook, screens=(), kinds=(again, settled))
+    found = judge(replace(told, rulebook=rulebook, reading=replace(told.reading, signs=seen)))
+    assert found.kind is kind
