@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts.entries import NOW, entry
 from vamaild.adapters.store import SqliteStore
-from vamaild.core.ledger import NewCase, Outcome, Outgoing, Sort, State
+from vamaild.core.ledger import NewCase, Outcome, Outgoing, Sort
 
 REPLY = Outgoing(
     "<r1@va.example>", Sort.COURTESY, "a@b.example", b"Subject: Re: x\r\n\r\nciao\r\n", NOW, "acme", "ordinary"

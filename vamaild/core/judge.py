@@ -14,7 +14,7 @@ from .reading import Evidence
 from .ruleset import NOWHERE, Kind, Matter, Place, Role, Rule, Situation
 
 NO_ALARM = frozenset(("drill", "all_clear", "solved"))
-SIGN_OF_ALARM, INSISTS = "alarm_", "insists"
+SIGN_OF_ALARM = "alarm_"
 SETTLES = frozenset(("thanks", "informs", "solved"))
 TOO_SLOW = "its regex took too long, so nobody knows"
 
@@ -162,7 +162,7 @@ def _not_only_again(verdict: Verdict, case: Case, bench: _Bench) -> Verdict:
     Who only grumbles asks for nothing either, and does insist.
     """
     signs = case.reading.signs
-    if verdict.kind is not Kind.INSISTING or INSISTS in signs or not SETTLES & signs.keys():
+    if verdict.kind is not Kind.INSISTING or not SETTLES & signs.keys():
         return verdict
     first = _Bench(replace(case, history=replace(case.history, same_matter=1)), [])
     alone = _decide(first.case, first)
