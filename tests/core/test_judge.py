@@ -1,12 +1,13 @@
 """Which rule decides, and in which order the rules are asked."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.make import absent, case, client, mail
+from tests.make import NOW, absent, case, client, mail
 from vamaild.core.judge import judge, try_rule
-from vamaild.core.message import History, Message
+from vamaild.core.message import History, Message, Said
 from vamaild.core.reading import Evidence
 from vamaild.core.ruleset import Escalation, Kind, Matter, Place, Rule, RuleSet, Situation
 
@@ -135,3 +136,32 @@ def test_who_only_grumbles_insists_and_who_thanks_does_not(signs: tuple[str, ...
     rulebook = replace(told.rulebook, screens=(), kinds=(again, settled))
     found = judge(replace(told, rulebook=rulebook, reading=replace(told.reading, signs=seen)))
     assert found.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("Grazie mille, terza mail.", True),
+        ("Grazie mille. Terza mail.", True),
+        ("Terza mail. Grazie mille.", True),
+        ("Grazie mille. Poi vediamo. Terza mail.", False),
+        ("Grazie mille.", False),
+    ],
+)
+def test_signs_are_near_in_sentences_that_follow_one_another(text: str, near: bool) -> None:
+    rule = Rule("near", Kind.INFORMATION, {"shows_near": ("thanks", "insists")})
+    assert try_rule(rule, case(mail(text, subject=""))).fits == near
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        History(said=(Said("ordinary", NOW),)),
+        History(answered_by_person=True),
+        History(answers_after=timedelta(hours=2)),
+    ],
+)
+def test_whom_we_have_written_to_is_no_stranger(history: History) -> None:
+    rule = Rule("stranger", Kind.PERCEIVED_ONLY, {"asks": True}, {"familiar": True})
+    assert not try_rule(rule, case(mail("Un'altra ditta mi fa un prezzo?"), history=history)).fits
+    assert not try_rule(Rule("known", Kind.PERCEIVED_ONLY, {"familiar": True}), case(mail())).fits

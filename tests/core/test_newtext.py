@@ -67,6 +67,22 @@ def test_stored_mails(mail: dict[str, str]) -> None:
         assert found.own == mail["new_text"].strip()
 
 
+GREETED = "Zdravím Petře,\n\nmůžete mi prosím do konce měsíce poslat ceník všech vašich oken?\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        (GREETED + "Zdravím\nEva", GREETED.strip()),
+        ("Díky moc!\n\nZdravím\nEva", "Díky moc!"),
+        ("Zdravím\nEva Malá", ""),
+    ],
+    ids=["a greeting above", "a closing below", "nothing but a closing"],
+)
+def test_a_formula_above_all_text_greets(text: str, own: str) -> None:
+    assert split(text).own.strip() == own
+
+
 @pytest.mark.parametrize(("text", "own"), WRITTEN.values(), ids=WRITTEN)
 def test_mail_programs_and_traps(text: str, own: str) -> None:
     assert split(text).own == own

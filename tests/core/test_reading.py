@@ -268,3 +268,42 @@ def test_urgency_of_five_more_languages(code: str, text: str, stated: bool, deni
 def test_denied_or_supposed_damage_of_five_more_languages(code: str, text: str) -> None:
     damage = understood(text, code).damage
     assert damage is None or damage.when == "past"
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ('Mi traduci "Mi serve subito la chiave del bagno"?', False),
+        ('Mi ha scritto "Mi serve subito la chiave del bagno": gliela dai?', True),
+        ('Please proofread the notice: "Call the office immediately, please."', False),
+        ('Přeložíte mi větu "Potřebuji to ihned, prosím"?', False),
+    ],
+)
+def test_what_stands_between_quotation_marks_in_a_text_to_be_worked_on_nobody_says(text: str, stated: bool) -> None:
+    assert (understood(text).stated is not None) == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Ti ricordi il documentario sull'acqua?", False),
+        ("Ti ricordi il documentario? Mi mandi il titolo?", True),
+        ("Do you remember that film?", False),
+        ("Pamatuješ ten film?", False),
+        ("Pamatuješ ten film? Pošli mi název.", True),
+    ],
+)
+def test_a_question_nobody_answers_asks_for_nothing(text: str, asks: bool) -> None:
+    assert ("asks" in understood(text).signs) == asks
+
+
+@pytest.mark.parametrize(
+    ("text", "automatic"),
+    [
+        ("Sono fuori ufficio fino al 12. Messaggio automatico.", True),
+        ("Come si cambia il messaggio automatico?", False),
+        ("How do I change the automated message?", False),
+    ],
+)
+def test_who_asks_about_the_automatic_reply_is_no_machine(text: str, automatic: bool) -> None:
+    assert ("automatic" in understood(text).signs) == automatic

@@ -8,7 +8,8 @@ import pytest
 from tests.core.tongues import understood
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-OTHERS = ("_", "note-", "notice-", "emergency-", "vacation-fifth")  # parts, mail to our own people, what a person sends
+# parts, mail to our own people and to clients, what a person sends
+OTHERS = ("_", "note-", "notice-", "letter-", "emergency-", "vacation-fifth")
 REPLIES = sorted(p for p in TEMPLATES.glob("*/*.txt") if not p.name.startswith(OTHERS))
 CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from .words import Text, sightings
+from .words import Hit, Text, sightings
 
 PARTS = re.compile(r"[,;:()–—]| - ")
 
@@ -13,12 +13,13 @@ PARTS = re.compile(r"[,;:()–—]| - ")
 class Seen:
     """The places of some phrases: their sentences, and their words by clause."""
 
-    __slots__ = ("_clauses", "_places", "sentences")
+    __slots__ = ("_clauses", "_places", "hits", "sentences")
 
-    def __init__(self, clauses: Sequence[int], places: Mapping[int, Sequence[int]], sentences: frozenset[int]) -> None:
+    def __init__(self, clauses: Sequence[int], places: Mapping[int, Sequence[int]], hits: Sequence[Hit]) -> None:
         self._clauses = clauses
         self._places = places
-        self.sentences = sentences
+        self.hits = hits
+        self.sentences = frozenset(h.sentence for h in hits)
 
     def in_clause(self, first: int, last: int) -> bool:
         """Whether one stands in a clause of the words with these numbers."""
@@ -43,12 +44,15 @@ class Clauses:
             parted = before.sentence != word.sentence or (len(gap) > 1 and PARTS.search(gap))
             self._numbers.append(self._numbers[-1] + bool(parted))
 
-    def seen(self, phrases: Sequence[str]) -> Seen:
-        """Where these phrases stand."""
+    def seen(self, phrases: Sequence[str], apart: Seen | None = None) -> Seen:
+        """Where these phrases stand; those that share words with what stands `apart` do not count."""
         places: dict[int, list[int]] = {}
-        hits = sightings(phrases, self._text)
+        others = [h for h in apart.hits if h.words[0].isalnum()] if apart else []
+        hits = [
+            h for h in sightings(phrases, self._text) if not any(h.start < o.end and o.start < h.end for o in others)
+        ]
         for hit in (h for h in hits if h.words[0].isalnum()):  # a mark at the end is near to everything
             for start in (hit.start, hit.end):
                 at = bisect_left(self._text.words, start, key=lambda w: w.end if start == hit.end else w.start)
                 places.setdefault(self._numbers[at], []).append(at)
-        return Seen(self._numbers, places, frozenset(h.sentence for h in hits))
+        return Seen(self._numbers, places, hits)

@@ -111,6 +111,14 @@ def known_sender(case: Case, wanted: object) -> Evidence | None:
 
 
 @condition("flag")
+def familiar(case: Case, wanted: object) -> Evidence | None:
+    """We have written to the sender before, or a person has answered in this thread."""
+    history = case.history
+    known = bool(history.said) or history.answered_by_person or history.answers_after is not None
+    return _yes(known, wanted, "somebody we have written to")
+
+
+@condition("flag")
 def pretends(case: Case, wanted: object) -> Evidence | None:
     """The sender imitates somebody known: a domain or a name almost like one of the client's file."""
     author = case.judged or case.message

@@ -4,19 +4,21 @@ Every day is a day of the time zone of the moment the text was sent; docs say ho
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from .datehours import OFF, TIMES, Atom, Hours
-from .dateterms import Terms
+from .datehours import OFF, TIMES, Atom
+from .datespans import Spans
 
-DAYS_OF = {"weeks": 7, "fortnights": 14, "months_span": 30}
 DAY_ENDINGS = ("st", "nd", "rd", "th", "er", "o", "a")
+LONG_AGO = 6  # months; one that ended later than that is not meant for the next year
+LAST_NTH = 4  # the fifth in the list of these words means the last
 NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d\d))?|(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 BEGIN = frozenset(  # the lists whose words may begin a date; and any number may
     [
         "never",
+        "from_now",
         "within",
         "week",
         "this_week",
@@ -32,24 +34,25 @@ BEGIN = frozenset(  # the lists whose words may begin a date; and any number may
         "next",
         "weekdays",
         "today",
+        "same_day",
+        "nth",
+        "day_words",
+        "month_end",
+        "year_end",
         "tomorrow",
         "after_tomorrow",
         "at",
         "numbers",
+        "half_hours",
         "the",
     ]
 ).union(TIMES, OFF)
 
 
-class Lexer(Hours):
+class Lexer(Spans):
     """Finds the atoms of a text, relative to the moment it was sent (aware, the client's time zone)."""
 
-    __slots__ = ("sent", "today")
-
-    def __init__(self, terms: Terms, sent: datetime) -> None:
-        super().__init__(terms)
-        self.sent = sent
-        self.today = sent.date()
+    __slots__ = ()
 
     def atoms(self) -> list[Atom]:
         found: list[Atom] = []
@@ -65,7 +68,10 @@ class Lexer(Hours):
         if BEGIN.isdisjoint(self.terms.named[at]) and not self.terms.terms[at].folded[:1].isdigit():
             return None
         for read in (
+            self._from_now,
             self._never,
+            self._same_day,
+            self._nth,
             self._span,
             self._week_of,
             self._period,
@@ -84,58 +90,29 @@ class Lexer(Hours):
         size = self.terms.length(at, "never")
         return Atom(at, at + size - 1) if size else None
 
-    def _span(self, at: int) -> Atom | None:
-        """ "within 48 hours", "fra tre giorni", "do hodiny"."""
-        size = self.terms.length(at, "within")
+    def _same_day(self, at: int) -> Atom | None:
+        """ "In giornata": today, or some time on the day just named."""
+        size = self.terms.length(at, "same_day")
         if not size:
             return None
-        article = self.terms.length(at + size, "the")
-        size += article
-        value, took = self._value(at + size)
-        unit_at = at + size + took
-        if half := self._half_hour(at, unit_at):
-            return half
-        if not took and self._value(unit_at + 1)[0]:
-            return None  # "do godziny 15": the hour of the clock, no span of one hour
-        for unit in ("minutes", "hours", "working_days", "calendar_days", "weeks", "fortnights", "months_span"):
-            length = self.terms.length(unit_at, unit)
-            if article and not took and unit not in ("minutes", "hours"):
-                continue  # "in the week", "within the month"
-            if length and length >= self.terms.length(unit_at, "working_days"):
-                if self._is_clock(unit, value, took, at):
-                    return None
-                return Atom(at, unit_at + length - 1, span=self._after(unit, value or 1))
-        return None
+        named = self.terms.ending(at, "weekdays", "months", "today", "tomorrow", "after_tomorrow")
+        counted = at > 0 and self.terms.terms[at - 1].folded.isdecimal()
+        return Atom(at, at + size - 1, day=None if named or counted else self.today)
 
-    def _half_hour(self, at: int, where: int) -> Atom | None:
-        """ "entro mezz'ora", "do půl hodiny"."""
-        half = self.terms.length(where, "half")
-        size = self.terms.length(where + half, "hours") if half else 0
-        return Atom(at, where + half + size - 1, span=self.sent + timedelta(minutes=30)) if size else None
-
-    def _is_clock(self, unit: str, value: int, took: int, at: int) -> bool:
-        """ "do 15 hodin" is three o'clock, "do 24 hodin" a day: by the number, or the day named just before."""
-        after = at + self.terms.length(at, "within") + took
-        if unit != "hours" or not took or not self.terms.length(after, "oclock"):
-            return False
-        return 6 < value < 23 or bool(value < 7 and self.terms.ending(at, "today", "tomorrow", "weekdays"))
-
-    def _after(self, unit: str, value: int) -> datetime:
-        if unit in ("minutes", "hours"):
-            return self.sent + timedelta(**{unit: value})
-        if unit == "working_days":
-            day = self.today
-            for _ in range(value):
-                day += timedelta(days=1)
-                while day.weekday() > 4:
-                    day += timedelta(days=1)
-            return self._at(day)
-        return self._at(
-            self.today + timedelta(days=value * {"weeks": 7, "fortnights": 14, "months_span": 30}.get(unit, 1))
-        )
-
-    def _at(self, day: date) -> datetime:
-        return datetime.combine(day, time(23, 59), self.sent.tzinfo)
+    def _nth(self, at: int) -> Atom | None:
+        """ "The last Friday of the month", "il primo lunedì di dicembre"."""
+        where = at + (before := self.terms.length(at, "nth"))
+        if not before or not (size := self.terms.length(where, "weekdays")):
+            return None
+        after = where + size + self.terms.length(where + size, "of", "during")
+        first, took = self._part("start", after)
+        if not first or not took:
+            return None
+        number = self.terms.number(at, "nth")
+        day = first + timedelta(days=(self.terms.number(where, "weekdays") - first.weekday()) % 7 + 7 * number)
+        if number == LAST_NTH:
+            day -= timedelta(days=7 * (day.month != first.month or day.year != first.year))
+        return Atom(at, after + took - 1, day=day)
 
     def _week_of(self, at: int) -> Atom | None:
         """ "the week of 7 December": the Friday of the week that day stands in."""
@@ -151,7 +128,7 @@ class Lexer(Hours):
         size = self.terms.length(at, "months")
         if not size or not self.terms.ending(at, "by", "latest", "during", "within", "at"):
             return None
-        if 0 < (self.today.month - self.terms.number(at, "months") - 1) % 12 < 6:
+        if 0 < (self.today.month - self.terms.number(at, "months") - 1) % 12 < LONG_AGO:
             return None
         year, years = self._year(at + size)
         day, _ = self._part("end", at)
@@ -169,6 +146,8 @@ class Lexer(Hours):
         friday = self.today + timedelta(days=(4 - self.today.weekday()) % 7)
         monday = self.today - timedelta(days=self.today.weekday())
         for name, day in (
+            ("month_end", self._last_of(self.today.year, self.today.month)),
+            ("year_end", date(self.today.year, 12, 31)),
             ("next_week", monday + timedelta(days=11)),
             ("this_week", friday),
             ("weekend", self.today + timedelta(days=6 - self.today.weekday())),
@@ -186,7 +165,7 @@ class Lexer(Hours):
         year, month, took = self.today.year, 0, 0
         if size := self.terms.length(at, "months"):
             month, took = self.terms.number(at, "months") + 1, size
-            year += month < self.today.month
+            year += (self.today.month - month) % 12 >= LONG_AGO and month < self.today.month
         elif size := self.terms.length(at, "next_month"):
             year, month, took = year + self.today.month // 12, self.today.month % 12 + 1, size
         elif size := self.terms.length(at, "month"):
@@ -195,8 +174,12 @@ class Lexer(Hours):
             return None, 0
         if where == "first_week":
             return date(year, month, 1 + (4 - date(year, month, 1).weekday()) % 7), took
-        last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
-        return date(year, month, {"start": 1, "middle": 15}.get(where, last)), took
+        return date(year, month, {"start": 1, "middle": 15}.get(where, self._last_of(year, month).day)), took
+
+    @staticmethod
+    def _last_of(year: int, month: int) -> date:
+        """The last day of a month."""
+        return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
     def _feast(self, at: int) -> Atom | None:
         """A feast."""
@@ -220,6 +203,8 @@ class Lexer(Hours):
     def _day_number(self, at: int) -> tuple[int, int]:
         """A day of the month with its ending or dot: (3, 2) for "3rd"; (0, 0) when there is none."""
         terms = self.terms.terms
+        if size := self.terms.length(at, "day_words"):
+            return self.terms.number(at, "day_words") + 1, size
         if not 0 <= at < len(terms) or not terms[at].folded.isdecimal() or not 0 < int(terms[at].folded[:4]) < 32:
             return 0, 0
         ending = at + 1 < len(terms) and terms[at + 1].word == terms[at].word and terms[at + 1].folded in DAY_ENDINGS
@@ -241,6 +226,8 @@ class Lexer(Hours):
 
     def _day_month(self, at: int) -> Atom | None:
         day, took = self._day_number(at)
+        if not day and 0 <= self.terms.number(at, "nth") < LAST_NTH:
+            day, took = self.terms.number(at, "nth") + 1, self.terms.length(at, "nth")  # "primo dicembre"
         if not day:
             return None
         after = at + took
@@ -346,9 +333,20 @@ class Lexer(Hours):
         article = self.terms.length(at, "the")
         number, took = self._day_number(at + article)
         last = at + article + took - 1
-        if not number or not (took == 2 or (article and self.terms.ending(at, "by", "for", "latest"))):
+        ending = took == 2 and self.terms.terms[last].word == self.terms.terms[last - 1].word
+        if not number or not (ending or self._named_day(at, last, number, bool(article))):
             return None
-        if self._counts(last + 1) or self._hour_follows(last + 1) or self._date(at + article):
+        counted = self._counts(last + 1) and not self.terms.parted(last, last + 1)
+        if counted or self._hour_follows(last + 1) or self._date(at + article):
             return None
         month = self.today.month + (number < self.today.day)
         return self._made(at, last, number, (month - 1) % 12 + 1, self.today.year + (month > 12))
+
+    def _named_day(self, at: int, last: int, number: int, article: bool) -> bool:
+        """Whether a bare number is a day: "entro il 5", "do 24.", or, still to come, "il 23," before a pause."""
+        ends = last + 1 >= len(self.terms.terms) or self.terms.sentence(last) != self.terms.sentence(last + 1)
+        pause = ends or self.terms.parted(last, last + 1)
+        if self.terms.ending(at, "by", "for", "latest"):
+            spelled = self.terms.length(at, "day_words") and (pause or self.terms.length(last + 1, *TIMES, "at"))
+            return article or self.terms.terms[last].dotted or bool(spelled)
+        return article and number > self.today.day and pause

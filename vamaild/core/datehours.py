@@ -14,6 +14,7 @@ TIMES = {
     "evening": time(22),
     "midnight": time(23, 59),
 }
+NOON_HOUR = 12
 OFF = {"half_to": -30, "half_after": 30, "quarter_to": -15, "quarter_after": 15, "quarter_before": -45}
 """Lists of words before an hour, and how many minutes off it they mean."""
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
@@ -53,23 +54,30 @@ class Hours:
         if word.isdecimal() and len(word) <= 3:
             return (int(word), 1) if 0 < int(word) <= limit else (0, 0)
         size = self.terms.length(at, "numbers")
-        return (self.terms.number(at, "numbers") + 1, size) if size else (0, 0)
+        value = self.terms.number(at, "numbers") + 1
+        return (value, size) if size and value <= limit else (0, 0)
 
     def _clock(self, at: int) -> Atom | None:
         """ "alle 15", "ore 17.00", "14:30", "5pm", "v 8 ráno", "le nove"."""
-        half = self._half(at)
-        if half:
-            return half
         lead = self.terms.length(at, "at")
         where = at + lead
+        half = self._half(at) or self._half(where)
+        if half:
+            return half
         if where >= len(self.terms.terms):
             return None
         exact = CLOCK.fullmatch(self.terms.terms[where].folded)
         hour, took = (int(exact[1]), 1) if exact else self._value(where, 24)
+        if not took:
+            hour, took = self._nth_hour(at, where)
+            lead = lead or took
         minute, last = int(exact[2]) if exact else 0, where + took - 1
-        if took and not exact and self._ordinal(where, hour):
+        if took and not exact and (self._ordinal(where, hour) or self._things(where)):
             return None
         mark = self.terms.length(last + 1, "oclock", "am", "pm") if took else 0
+        spelled = hour > NOON_HOUR and not self.terms.terms[where].folded[0].isdigit()
+        if spelled and not mark and not self._stops(last):
+            return None  # "about twenty people"
         if took and not exact:
             minute, more = self._minutes(last + 1)
             mark = max(mark, more)
@@ -116,6 +124,21 @@ class Hours:
         terms = self.terms.terms
         goes_on = at + 1 < len(terms) and self.terms.sentence(at) == self.terms.sentence(at + 1)
         return (terms[at].dotted and goes_on) or (value == 1 and not terms[at].folded.isdecimal())
+
+    def _things(self, at: int) -> bool:
+        return not self.terms.terms[at].folded.isdecimal() and self.terms.counts(at)
+
+    def _nth_hour(self, at: int, where: int) -> tuple[int, int]:
+        """ "Na šestou ráno", "do třetí": a form of the hour that means one where nothing it could count follows."""
+        size = self.terms.length(where, "half_hours") if where > at or self.terms.ending(at, "for", "by") else 0
+        return (self.terms.number(where, "half_hours") + 1, size) if size and self._stops(where + size - 1) else (0, 0)
+
+    def _stops(self, last: int) -> bool:
+        """Whether nothing follows that the number which ends here could count."""
+        if last + 1 >= len(self.terms.terms) or self.terms.sentence(last) != self.terms.sentence(last + 1):
+            return True
+        mark = not self.terms.terms[last + 1].folded.isalnum()
+        return mark or self.terms.parted(last, last + 1) or bool(self.terms.length(last + 1, *TIMES))
 
     def _counts(self, at: int) -> bool:
         """Whether a unit follows, so that the number counts something: "alle 2 settimane"."""

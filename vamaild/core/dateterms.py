@@ -1,7 +1,8 @@
 """The words for days, hours and spans of time in a text, looked up by list: the first step to a deadline.
 
 All words come from the [days] lists of one language; nothing here knows a language. Lists whose order means something
-(weekdays from Monday, months from January, numbers from one) hold the forms of one thing in one entry, parted by "|".
+(weekdays from Monday, months from January, numbers from one) hold the forms of one thing in one entry, parted by "|";
+its number may stand before it ("90 ninety").
 """
 
 import re
@@ -9,13 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .clauses import PARTS
 from .ruleset import Language
 from .words import Text, parse
 
-SEEN_ELSEWHERE = ("days.mentioned", "days.ours", "days.condition")  # of sentences and clauses, no pieces of a date
-NUMBERED = ("weekdays", "months", "numbers", "half_hours")
+SEEN_ELSEWHERE = frozenset(  # of sentences and clauses, no pieces of a date
+    f"days.{name}" for name in ("mentioned", "ours", "others", "condition", "moves", "facts", "held", "events")
+)
+NUMBERED = ("weekdays", "months", "numbers", "half_hours", "nth", "day_words")
 CLOCKED = re.compile(r"(\d{1,2})h([0-5]\d)")
 STUCK = re.compile(r"(\d{1,3})([^\W\d_]+)")
+SHORT = 3
 FEAST = re.compile(r"(\d\d)-(\d\d)")
 
 
@@ -36,10 +41,11 @@ NAMELESS: Names = {}
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The [days] lists of a language by the first word of each phrase; `stems`: those that end in *, by their
-    first letter."""
+    first letter; `counted`: a word before a number in words, and the endings of what is counted ("le due scale")."""
 
     exact: Mapping[str, tuple[Entry, ...]]
     stems: Mapping[str, tuple[Entry, ...]]
+    counted: Mapping[str, tuple[str, ...]]
 
     def beginning(self, word: str) -> tuple[Entry, ...]:
         """Every phrase that begins with this word, the longest first."""
@@ -52,18 +58,24 @@ class Vocabulary:
 def _vocabulary(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
     exact: dict[str, tuple[Entry, ...]] = {}
     stems: dict[str, tuple[Entry, ...]] = {}
+    counted: dict[str, tuple[str, ...]] = {}
     for name, phrases in lists:
+        if name == "counted":
+            counted = {lead: tuple(endings) for lead, *endings in (p.split() for p in phrases)}
+            continue
         for number, phrase in enumerate(phrases):
             for form in phrase.split("|") if name in NUMBERED else (phrase,):
                 words = tuple(w for group in parse(form) for w in group)
                 if name == "feasts" and (dated := FEAST.fullmatch(words[0])):
                     words, number = words[1:], int(dated[1]) * 100 + int(dated[2])
+                elif name == "numbers" and words[0].isdecimal():
+                    words, number = words[1:], int(words[0]) - 1
                 entry = (words, name, number)
                 if words and words[0].endswith("*"):
                     stems[words[0][0]] = (*stems.get(words[0][0], ()), entry)
                 elif words:
                     exact[words[0]] = (*exact.get(words[0], ()), entry)
-    return Vocabulary(exact, stems)
+    return Vocabulary(exact, stems, counted)
 
 
 def vocabulary(language: Language) -> Vocabulary:
@@ -79,10 +91,11 @@ def _same(wanted: str, found: str) -> bool:
 class Terms:
     """The terms of a text with the names of the lists that each begins, and how long the phrase is."""
 
-    __slots__ = ("_folded", "named", "terms", "text")
+    __slots__ = ("_counted", "_folded", "named", "terms", "text")
 
     def __init__(self, text: Text, words: Vocabulary) -> None:
         self.text = text
+        self._counted = words.counted
         self.terms = tuple(_terms(text))
         self._folded = tuple(t.folded for t in self.terms)
         begun = {word: words.beginning(word) for word in set(self._folded)}
@@ -124,16 +137,30 @@ class Terms:
     def _has(self, at: int, names: tuple[str, ...], length: int) -> bool:
         return any(size == length for n in names for size, _ in self.named[at].get(n, ()))
 
+    def counts(self, at: int) -> bool:
+        """Whether the number in words that stands here counts things ("le due scale", "at three stations")."""
+        lead = self._folded[at - 1] if at else ""
+        following = self._folded[at + 1] if at + 1 < len(self.terms) and not self.named[at + 1] else ""
+        near = following and self.sentence(at) == self.sentence(at + 1) and not self.parted(at, at + 1)
+        return bool(near and len(following) > SHORT and following.endswith(self._counted.get(lead, ("?",))))
+
+    def parted(self, first: int, last: int) -> bool:
+        """Whether a comma or the like stands between these two terms."""
+        words = self.text.words
+        start, end = words[self.terms[first].word].end, words[self.terms[last].word].start
+        return PARTS.search(self.text.original, start, end) is not None
+
     def where(self, name: str) -> Iterator[int]:
         """The numbers of the terms at which a phrase of this list begins."""
         return (at for at, lists in enumerate(self.named) if name in lists)
 
-    def led(self, first: int, last: int, name: str) -> bool:
-        """Whether a phrase of this list stands before these terms (an article may stand between), or inside."""
+    def led(self, first: int, last: int, *names: str) -> bool:
+        """Whether a phrase of these lists stands before these terms (an article may stand between), or inside."""
         gap = bool(self.ending(first, "the", "at", "of"))
-        if self.ending(first, name) or (gap and self.ending(first - 1, name)):
+        if self.ending(first, *names) or (gap and self.ending(first - 1, *names)):
             return True
-        return any(self.length(n, name, "latest" if name == "by" else name) for n in range(first, last + 1))
+        inside = (*names, "latest") if "by" in names else names
+        return any(self.length(n, *inside) for n in range(first, last + 1))
 
     def sentence(self, at: int) -> int:
         return self.text.words[self.terms[at].word].sentence

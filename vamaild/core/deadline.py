@@ -19,6 +19,8 @@ from .words import Hit, Text
 
 MOMENTS_A_SENTENCE = 20
 NEAR_LATEST = (1, 2, 3, 4)
+BEFORE = 9  # words
+EARLIER = 2  # sentences
 NO_TIME = timedelta(minutes=10)
 SOON = timedelta(hours=30)
 
@@ -36,37 +38,56 @@ class _Finder:
 
     __slots__ = (
         "asks",
+        "calm",
+        "events",
+        "facts",
         "failing",
+        "held",
         "lengths",
         "mentions",
         "moments",
+        "moves",
         "nearest_due",
         "negation",
+        "others",
         "ours",
         "sent",
         "terms",
+        "title",
     )
 
-    def __init__(self, moments: Moments, language: Language) -> None:
+    def __init__(self, moments: Moments, told: list[Moment], language: Language, title: bool = False) -> None:
+        self.title = title
         self.terms = moments.terms
         self.sent = moments.sent
         counted = range(len(self.terms.terms))
         self.lengths = Counter(self.terms.sentence(n) for n in counted)
         clauses = Clauses(self.terms.text)
         self.asks = clauses.seen(language.phrases("signs.asks"))
-        self.mentions = clauses.seen(language.phrases("days.mentioned"))
+        self.mentions = clauses.seen(language.phrases("days.mentioned"), apart=self.asks)
         self.ours = clauses.seen(language.phrases("days.ours"))
+        self.others = clauses.seen(language.phrases("days.others")).sentences
+        self.moves = clauses.seen(language.phrases("days.moves"))
+        self.facts = clauses.seen(language.phrases("days.facts"))
+        self.held = clauses.seen(language.phrases("days.held"))
+        self.events = clauses.seen(language.phrases("days.events"))
+        calm = clauses.seen((*language.phrases("urgency.denied"), *language.phrases("signs.no_answer")))
+        dated = {self.terms.sentence(m.first) for m in told if calm.in_clause(*self._place(m))}
+        self.calm = calm.sentences - dated
         denied = clauses.seen(language.phrases("urgency.negators")).sentences
         self.failing = clauses.seen(language.phrases("days.condition")).sentences & denied
         self.negation = Negation((language,))
-        told = moments.all()
         self.moments = [m for m in told if (not m.early or self._is_ours(m)) and self._counts(m)]
         self.nearest_due = self._due_moments()
 
     def _counts(self, moment: Moment) -> bool:
-        """Not what is denied ("not today"), nor what takes no time ("done in two minutes")."""
+        """Not what is denied ("not today"), takes no time ("done in two minutes"), or only goes on until then."""
         text = self.terms.text
-        start, end = (text.words[n] for n in self._place(moment))
+        place = self._place(moment)
+        asked = self.terms.sentence(moment.first) in self.asks.sentences | self.ours.sentences
+        if (moment.until and not self.held.in_clause(*place)) or (moment.only and not asked):
+            return False
+        start, end = (text.words[n] for n in place)
         hit = Hit("", text.original[start.start : end.end], start.sentence, start.start, end.end)
         no_time = any(a.span and a.span - self.sent < NO_TIME for a in moment.atoms)
         return not (no_time and not self._led(moment, "latest")) and not self.negation.denies(hit, text)
@@ -77,38 +98,103 @@ class _Finder:
 
     def _is_ours(self, moment: Moment) -> bool:
         """ "From you I would like it by ...": where another date is somebody else's."""
-        sentence = self.terms.sentence(moment.first)
-        return sentence in self.ours.sentences and not self.mentions.in_clause(*self._place(moment))
+        sentence, place = self.terms.sentence(moment.first), self._place(moment)
+        if sentence not in self.ours.sentences or self.mentions.in_clause(*place) or self._attributive(moment):
+            return False
+        return self.ours.in_clause(*place) or not self._is_theirs(moment)
 
     def strength(self, moment: Moment) -> int:
-        """5: said to be ours; 4: "at the latest"; 3: "by"; 2: "for", or something is due then; 1: it is asked for;
-        0: only mentioned."""
-        if self._is_ours(moment):
-            return 5 if len(self.moments) > 1 else 2
+        """6, 5: said to be ours, in its clause or its sentence; 4: "at the latest"; 3: "by"; 2: "for", or something is
+        due then; 1: it is asked for; 0: only mentioned."""
+        if self._is_ours(moment) and not (self._feast(moment) or moment.opening):
+            return 5 + self.ours.in_clause(*self._place(moment)) if len(self.moments) > 1 else 2
+        if moment.opening or self._is_theirs(moment):
+            return 0
         if self._at_the_latest(moment):
             return 4
         if moment.window:
-            return int(self._asked_for(moment))
+            return int(self._asked_for(moment) and not self.moves.in_clause(*self._place(moment)))
         if self._led(moment, "by"):
             return self._by(moment)
+        asked = self.terms.sentence(moment.first) in self.asks.sentences
+        if self._before_event(moment) and (asked or not self._only_told(moment)):
+            return 1 + (self._by(moment) > 1 and not self._follows(moment))
+        if self.moves.in_clause(*self._place(moment)) and self.terms.ending(moment.first, "to", "from", "for"):
+            return 0
         if self._led(moment, "for"):
-            return self._wished(moment)
-        if self._due(moment) or self._fails(moment):
+            wished = self._wished(moment)
+            return wished if wished > 1 or not self._is_calm(moment) else 0
+        return self._unled(moment)
+
+    def _is_calm(self, moment: Moment) -> bool:
+        """Elsewhere it says that there is no hurry or that no answer is needed; nothing is asked with the date."""
+        return bool(self.calm) and not self.asks.in_clause(*self._place(moment))
+
+    def _follows(self, moment: Moment) -> bool:
+        """Another moment stands before it in its sentence."""
+        sentence = self.terms.sentence(moment.first)
+        return any(m.first < moment.first and self.terms.sentence(m.first) == sentence for m in self.moments)
+
+    def _unled(self, moment: Moment) -> int:
+        """The same for a moment that no word makes a deadline: none where there is no hurry."""
+        if moment.until or self._fails(moment):
             return 2
+        if self._is_calm(moment) or self._described(moment):
+            return 0
+        if self._due(moment):
+            return 1 + (not self._only_told(moment))
         if any(a.month for a in moment.atoms) and not self.asks.in_clause(*self._place(moment)):
             return 0
-        return int(moment.dated and not self._feast(moment) and self._asked(moment))
+        return int(moment.dated and not self._feast(moment) and (self._asked(moment) or self._eventful(moment)))
+
+    def _is_theirs(self, moment: Moment) -> bool:
+        """Its sentence, or the next one, says that it is somebody else's business."""
+        sentence = self.terms.sentence(moment.first)
+        return sentence in self.others or sentence + 1 in self.others
+
+    def _described(self, moment: Moment) -> bool:
+        """It says which thing is meant ("orari della domenica", "the Sunday hours"), or when something was so."""
+        adjective = self.terms.length(moment.first, "adjectives") and len(moment.atoms) == 1
+        named = adjective or self.terms.length(moment.last + 1, "things") or self._attributive(moment)
+        return bool(named) or self.facts.in_clause(*self._place(moment))
+
+    def _attributive(self, moment: Moment) -> bool:
+        """ "L'appuntamento di domani"."""
+        terms, first = self.terms, moment.first
+        of = terms.ending(first, "attributive") >= max(terms.ending(first, "the", "by", "for", "latest"), 1)
+        return of or terms.length(first, "attributive") > terms.length(first, "by")
+
+    def _eventful(self, moment: Moment) -> bool:
+        """Something takes place then ("the signwriter comes tomorrow"), and something is asked for nearby."""
+        place, here = self._place(moment), self.terms.sentence(moment.first)
+        asked = any(abs(n - here) <= EARLIER for n in self.asks.sentences)
+        month = any(a.month for a in moment.atoms)
+        return asked and not month and self.events.in_clause(*place) and not self._only_told(moment)
+
+    def _before_event(self, moment: Moment) -> bool:
+        """ "Before the curtain goes up on Friday": a word like "before" in the clause, with what happens between."""
+        nearest = max((n for n in self.terms.where("before") if n < moment.first), default=None)
+        if nearest is None or moment.first - nearest > BEFORE or self.terms.parted(nearest, moment.first):
+            return False
+        between = any(nearest < m.first < moment.first for m in self.moments)
+        return not between and self.terms.sentence(nearest) == self.terms.sentence(moment.first)
 
     def _by(self, moment: Moment) -> int:
         """ "By Friday"; less by feasts and whole months, by which anything may end, and where it is our own promise."""
-        if any(a.month for a in moment.atoms) or self._feast(moment):
+        if any(a.month for a in moment.atoms):
             return 2 * self._asked(moment)
-        return 1 if self._promised(moment) else 3
+        if self._feast(moment):
+            if self._decorates(moment):
+                return 0
+            return 2 if self._asked(moment) else int(bool(self.asks.sentences) and not self._only_told(moment))
+        if not self._only_told(moment) or self._due(moment):
+            return 3
+        return int(bool(self.asks.sentences - {self.terms.sentence(moment.first)}))
 
-    def _promised(self, moment: Moment) -> bool:
+    def _only_told(self, moment: Moment) -> bool:
         """ "I'll send it by Friday" asks for nothing."""
         place = self._place(moment)
-        return self.mentions.in_clause(*place) and not self.asks.in_clause(*place) and not self._due(moment)
+        return self.mentions.in_clause(*place) and not self.asks.in_clause(*place)
 
     def _fails(self, moment: Moment) -> bool:
         """ "If I cannot show anything in an hour, ...": the hour when it is too late."""
@@ -143,7 +229,7 @@ class _Finder:
     def _whole(self, moment: Moment) -> bool:
         """The text is one sentence, and tells of nothing; or the sentence is hardly more than the date."""
         sentence = self.terms.sentence(moment.first)
-        one = self.lengths[sentence] == len(self.terms.terms)
+        one = self.lengths[sentence] == len(self.terms.terms) and not self.title
         return self._alone(moment) or (one and sentence not in self.mentions.sentences)
 
     def _alone(self, moment: Moment) -> bool:
@@ -152,6 +238,12 @@ class _Finder:
     def _led(self, moment: Moment, name: str) -> bool:
         return self.terms.led(moment.first, moment.last, name)
 
+    def _decorates(self, moment: Moment) -> bool:
+        """ "The Christmas cards": a feast that only says which."""
+        last = moment.last
+        goes_on = last + 1 < len(self.terms.terms) and not self.terms.parted(last, last + 1)
+        return goes_on and bool(self.terms.ending(moment.first, "the"))
+
     def _feast(self, moment: Moment) -> bool:
         return any(self.terms.length(a.first, "feasts") for a in moment.atoms)
 
@@ -159,7 +251,7 @@ class _Finder:
         """For each word like "closes", the beginning of the next moment in its sentence, else of the last before it."""
         found = set()
         by_sentence: dict[int, list[Moment]] = {}
-        for moment in self.moments:
+        for moment in (m for m in self.moments if not any(a.month for a in m.atoms)):
             by_sentence.setdefault(self.terms.sentence(moment.first), []).append(moment)
         for at in self.terms.where("due"):
             near = by_sentence.get(self.terms.sentence(at), ())[:MOMENTS_A_SENTENCE]
@@ -178,15 +270,31 @@ class _Finder:
     def meant(self) -> list[tuple[int, Moment]]:
         """Every moment that may be a deadline with its strength; "by then" makes the one before it strong."""
         found = [(self.strength(m), m) for m in self.moments]
+        self._before_that(found)
         for name, sooner in (("then", timedelta()), ("day_before", timedelta(days=1))):
             for n in self.terms.where(name):
                 earlier = [
-                    at for at, (_, m) in enumerate(found) if m.last < n and m.exact and m.at - sooner >= self.sent
+                    at for at, (_, m) in enumerate(found) if m.last < n and self._sets(m) and m.at - sooner >= self.sent
                 ]
                 if earlier:
                     strength, moment = found[earlier[-1]]
                     found[earlier[-1]] = (max(2, strength), replace(moment, at=moment.at - sooner))
         return [(s, m) for s, m in found if s]
+
+    def _sets(self, moment: Moment) -> bool:
+        """Whether "by then" can mean it: a day or an hour, no whole month; where something begins, if one asks."""
+        month = any(a.month for a in moment.atoms)
+        return moment.exact and not month and (not moment.opening or bool(self.asks.sentences))
+
+    def _before_that(self, found: list[tuple[int, Moment]]) -> None:
+        """ "They come at four. Could you do it before they do?": makes the moment told just before strong."""
+        for n in self.terms.where("before_that"):
+            here = self.terms.sentence(n)
+            near = [at for at, (_, m) in enumerate(found) if 0 <= here - self.terms.sentence(m.first) <= EARLIER]
+            later = any(found[at][1].first > n and self.terms.sentence(found[at][1].first) == here for at in near)
+            if near and not later and here in self.asks.sentences and self._sets(found[near[-1]][1]):
+                strength, moment = found[near[-1]]
+                found[near[-1]] = max(2, strength), moment
 
     def best(self) -> tuple[int, Moment] | None:
         """The strongest; of equals the one whose clause asks, then the nearest."""
@@ -194,13 +302,15 @@ class _Finder:
         return min(self.meant(), key=lambda f: (-f[0], not asks(*self._place(f[1])), f[1].at), default=None)
 
 
-def deadline(text: Text, language: Language, sent: datetime) -> Named | None:
+def deadline(text: Text, language: Language, sent: datetime, title: bool = False) -> Named | None:
     """The deadline this text names, read with the words of one language; None when it names none.
 
+    In a title "the lunch for Friday" is what the mail is about, unless it asks for something or is only the date.
     `sent` is the aware moment of writing in the client's time zone; the answer is in the same zone.
     """
     moments = Moments(Terms(text, vocabulary(language)), sent)
-    found = _Finder(moments, language).best() if moments.any else None
+    told = moments.all() if moments.any else []
+    found = _Finder(moments, told, language, title).best() if told else None
     if not found:
         return None
     strength, moment = found
@@ -210,11 +320,17 @@ def deadline(text: Text, language: Language, sent: datetime) -> Named | None:
 
 
 def soonest(text: Text, language: Language, sent: datetime) -> Named | None:
-    """The next hour this text names within about a day, whatever for: where damage goes on, that is when it counts."""
+    """The next hour, or noon, this text names within about a day, for whatever: where damage goes on, that counts."""
     moments = Moments(Terms(text, vocabulary(language)), sent)
     if not moments.any:
         return None
-    hours = (m for m in moments.all() if any(a.clock or a.span for a in m.atoms) and not m.early)
+    terms = moments.terms
+    hours = (
+        m
+        for m in moments.all()
+        if any(a.clock or a.span or (a.at and not a.loose and not a.day) for a in m.atoms)
+        and not (m.early or m.until or m.opening or terms.ending(m.first, "attributive"))
+    )
     near = [m for m in hours if sent <= m.at <= sent + SOON]
     first = min(near, key=lambda m: m.at, default=None)
-    return Named(first.at, moments.terms.words(first.first, first.last), sure=False) if first else None
+    return Named(first.at, terms.words(first.first, first.last), sure=False) if first else None

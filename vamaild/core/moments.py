@@ -5,7 +5,7 @@ Every moment is aware, in the zone of the moment of writing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from .dateatoms import Lexer
 from .datehours import Atom
@@ -15,6 +15,8 @@ LAST_MINUTE = time(23, 59)
 APART = 3
 HOURS_APART = 5
 LATE_HOURS = (18, 22)
+NOON = time(12)
+MORNING_ENDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,17 @@ class Moment:
     """Atoms that belong together: "domani" and "alle 15", and the moment they name.
 
     `window`: the end of a range. `early`: said to be the first moment, not the last ("not before Friday").
+    `until`: something only goes on until then. `only`: not before and not after ("až 20. listopadu").
+    `opening`: something begins then ("away from Friday").
     """
 
     atoms: tuple[Atom, ...]
     at: datetime
     window: bool = False
     early: bool = False
+    until: bool = False
+    only: bool = False
+    opening: bool = False
 
     @property
     def first(self) -> int:
@@ -75,8 +82,20 @@ class Moments:
             read = ranged if ranged is not None or taken else self._moment(group)
             number += taken or 1
             if read:
-                found.append(read)
+                found.append(self._on_the_day_named(read, found))
         return found
+
+    def _on_the_day_named(self, moment: Moment, earlier: Sequence[Moment]) -> Moment:
+        """ "For Saturday's lunch we need six more, in the hall by three": an hour takes the day its sentence names."""
+        first = moment.first
+        hour = (
+            not moment.dated and any(a.clock for a in moment.atoms) and self.terms.led(first, moment.last, "by", "for")
+        )
+        sentence = self.terms.sentence(first)
+        days = [m for m in earlier if hour and self.terms.sentence(m.first) == sentence and any(a.day for a in m.atoms)]
+        if len(days) != 1 or any(a.clock for a in days[0].atoms):
+            return moment
+        return replace(moment, at=datetime.combine(days[0].at.date(), moment.at.timetz()))
 
     def _grouped(self, atoms: Sequence[Atom]) -> list[Group]:
         groups: list[list[Atom]] = []
@@ -124,7 +143,8 @@ class Moments:
             return self._until(group, following), 2
         if self._ends_range(group):
             return self._until(group, group), 1
-        return None, int(begins)
+        opening = self._moment(group) if begins else None
+        return replace(opening, opening=True) if opening else None, int(begins)
 
     def _hour_of(self, group: Group, following: Group) -> bool:
         """ "zítra mezi 10 a 12 hodinou"."""
@@ -148,7 +168,7 @@ class Moments:
         if not any(a.day or a.span for a in end):
             end = (*days, *end) if days else ()
         read = self._moment(end) if end else None
-        return replace(read, window=True) if read else None
+        return replace(read, window=True) if read and not read.until else None
 
     def _ends_range(self, group: Group) -> bool:
         """ "od 3. do 10. prosince": a number with "from" before it, and "to" between."""
@@ -163,13 +183,18 @@ class Moments:
         return text.original[start : text.words[words[following[0].first].word].start].strip(" .") in ("-", "–", "—")
 
     def _moment(self, group: Group) -> Moment | None:
-        """The moment a group names; None when it is over or open until then, or names none."""
+        """The moment a group names; None when it is over, or names none."""
         first, last = group[0].first, group[-1].last
         by = self.terms.ending(first, "by")
-        if self.terms.ending(first, "past", "until") > by or self.terms.length(last + 1, "past_after"):
+        if self.terms.ending(first, "past") > by or self.terms.length(last + 1, "past_after"):
             return None
         at = self._at(group)
-        return Moment(group, at, early=self.terms.ending(first, "not_before") > by) if at else None
+        early, until, only = (self.terms.ending(first, name) > by for name in ("not_before", "until", "only"))
+        until = until or self.terms.length(first, "until") > self.terms.length(first, "by")
+        until = until or bool(self.terms.ending(first - self.terms.ending(first, "the"), "until") > by)
+        hour = first + self.terms.length(first, "at")  # "fino alle sei", where "alle" belongs to both
+        until = until or self.terms.ending(hour, "until") > max(by, self.terms.ending(hour, "by"))
+        return Moment(group, at, early=early, until=until, only=only) if at else None
 
     def _at(self, group: Group) -> datetime | None:
         span = next((a.span for a in group if a.span), None)
@@ -181,11 +206,24 @@ class Moments:
         if not days and not hours:
             return None
         when = (exact or hours[-1]).at if hours else LAST_MINUTE
+        if not exact and hours and self._past_part(hours[-1], days):
+            return None
         late = any(a.at and a.at.hour in LATE_HOURS for a in hours if not a.clock)
         if exact and when and when.hour < 12 and late:
             when = when.replace(hour=when.hour + 12)
         day = days[0] if days else self.sent.date()
         found = datetime.combine(day or self.sent.date(), when or LAST_MINUTE, self.sent.tzinfo)
-        if found < self.sent and not days and exact and self.terms.led(group[0].first, group[-1].last, "by"):
+        if found < self.sent and not days and exact and self._next_day(group):
             found += timedelta(days=1)
         return found if found >= self.sent or (days and day == self.sent.date() and not exact) else None
+
+    def _next_day(self, group: Group) -> bool:
+        """An hour that is over today: "by 8", and "at 6 in the morning", are tomorrow's."""
+        first, last = group[0].first, group[-1].last
+        return self.terms.led(first, last, "by") or any(self.terms.length(n, "am") for n in range(first, last + 1))
+
+    def _past_part(self, part: Atom, days: Sequence[date | None]) -> bool:
+        """ "Stamattina" written in the evening; "stanotte" written in the morning, when it is the night just over."""
+        today = not days or days[0] == self.sent.date()
+        night = part.at == LAST_MINUTE and part.day is not None and self.sent.hour < MORNING_ENDS
+        return today and bool(part.at) and (night or (part.at == NOON and self.sent.time() > NOON))

@@ -13,6 +13,8 @@ from .words import fold
 
 DATED = re.compile(r"\d{1,2}[.:/]\s?\d{1,2}|\b(?:19|20)\d\d\b")
 WHOLE_DATE = re.compile(r"@|\b(?:19|20)\d\d\b|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d")
+GREETED = 7
+"""So many words are no line of a signature."""
 SIGNATURE_LINES = 12
 DISCLAIMER_LIMIT = 2_000
 DISCLAIMER_SIGNS = 3
@@ -201,7 +203,7 @@ def _cut_here(w: MailWords, lines: Sequence[str], at: int) -> int:
         return _paragraph(lines, at)
     if (taken := _disclaimer(w, lines, at)) > 0:
         return taken
-    if start.startswith(w.closings) and len(line.split()) <= 7:
+    if start.startswith(w.closings) and len(line.split()) <= 7 and not _greets(lines, at):
         return _closing(w, lines, at)
     return _attribution(w, lines, at) if _quoted_below(w, lines, at) else 0
 
@@ -227,6 +229,12 @@ def _until_postscript(w: MailWords, lines: Sequence[str], at: int) -> int:
     while end < len(lines) and not fold(lines[end].strip()[:8]).startswith(w.postscript):
         end += 1
     return end - at
+
+
+def _greets(lines: Sequence[str], at: int) -> bool:
+    """A formula above all text, with sentences below it, greets ("Zdravím Petře,")."""
+    top = not any(line.strip() for line in lines[:at])
+    return top and any(len(line.split()) > GREETED for line in lines[at + 1 :] if not line.startswith(">"))
 
 
 def _closing(w: MailWords, lines: Sequence[str], at: int) -> int:

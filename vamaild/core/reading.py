@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from .alarm import HURT, weigh
+from .alarm import HURT, ONCE, weigh
 from .deadline import deadline, soonest
 from .letter import PREFIXES
 from .looks import looks
@@ -15,11 +15,14 @@ from .sentences import Negation, Sentences
 from .words import Hit, Text, cross_out, find, fold, sightings, strike
 
 NOWHERE = Place()
+FAR_OFF = ("joke", "remote", "another_day")
+"""In the subject these name a topic ("Preventivo"), which makes no fire smaller."""
 SIGNS, SOLVED = "signs.", "urgency.solved"
 ALARM = "signs.alarm_"
 SHORTEST_FOREIGN = 4
 MANY_NUMBERS, MANY_WORDS = 300, 3_000
 QUOTED = re.compile(r"[\"“„«»]([^\"“”„«»]{12,2000})[\"“”«»]")
+SMILE = re.compile(r"[:;]-?[)D]+(?!\w)")
 WORST_FIRST = ("now", "doubtful", "past")
 
 
@@ -90,8 +93,14 @@ def read(
     ordered = sorted(languages, key=lambda language: language.code != code)
     tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
     hits = [(t, t.signs()) for t in reversed(tongues)]
+    _drop_rhetoric([seen for _, seen in hits])
     signs = {name: t.first(name, found) for t, seen in hits for name, found in seen.items()}
-    told = _only_asking(signs, hits)
+    denied = _first(t.seen("urgency.denied", t.body) for t in tongues)
+    told = {
+        *_only_asking(signs, hits),
+        *(("denied",) if denied else ()),
+        *(("joke",) if _smiles(subject, body) else ()),
+    }
     damages = [d for t in tongues for d in t.damages(emergencies, told)] if emergencies else []
     damage = _worst(damages)
     urgent = damage is not None and damage.when == "now"
@@ -100,7 +109,7 @@ def read(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
         tagged=_first(t.stated(t.subject) for t in tongues),
-        denied=_first(t.seen("urgency.denied", t.body) for t in tongues),
+        denied=denied,
         deadline=named if named and (named.sure or damages or {"asks", "insists"} & set(signs)) else None,
         damage=damage,
         signs=signs,
@@ -114,6 +123,10 @@ def inherited(subject: str) -> bool:
     return bool(PREFIXES.match(subject))
 
 
+def _smiles(*texts: Text) -> bool:
+    return any(SMILE.search(text.original) for text in texts)
+
+
 def _sentences(seen: Iterable[Mapping[str, Sequence[Hit]]]) -> dict[str, frozenset[int]]:
     """Where the signs stand that the tables of several languages see."""
     found: dict[str, frozenset[int]] = {}
@@ -121,6 +134,15 @@ def _sentences(seen: Iterable[Mapping[str, Sequence[Hit]]]) -> dict[str, frozens
         for name, hits in signs.items():
             found[name] = found.get(name, frozenset()).union(h.sentence for h in hits)
     return found
+
+
+def _drop_rhetoric(seen: Iterable[dict[str, list[Hit]]]) -> None:
+    """ "Do you remember that film?" asks for nothing: its question mark is none."""
+    everywhere = list(seen)
+    told = {hit.sentence for signs in everywhere for hit in signs.get("rhetorical", ())}
+    for signs in everywhere if told else ():
+        asks = [h for h in signs.pop("asks", []) if h.sentence not in told or h.words[0].isalnum()]
+        signs |= {"asks": asks} if asks else {}
 
 
 def _only_asking(signs: Collection[str], hits: Iterable[tuple[object, Mapping[str, Sequence[Hit]]]]) -> Collection[str]:
@@ -140,7 +162,9 @@ def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: da
     """
     letter, title = _letter(body), _letter(subject)
     named = [found for language in languages if (found := deadline(letter, language, sent))]
-    named += [n for language in languages if (n := deadline(title, language, sent)) and (n.sure or not body.words)]
+    named += [
+        n for language in languages if (n := deadline(title, language, sent, title=True)) and (n.sure or not body.words)
+    ]
     best = next((n for n in named if n.sure), None)
     if best is None and soon:
         best = next((n for language in languages if (n := soonest(letter, language, sent))), None)
@@ -247,7 +271,15 @@ class _Tongue:
         names = [n for n in self.language.lists if n.startswith(SIGNS)]
         found = {n.removeprefix(SIGNS): self._plain(n, self.whole) for n in names}
         found["solved"] = self._plain(SOLVED, self.whole)
+        found |= {name: [h for h in found.get(name, ()) if h.start >= len(self.subject.original)] for name in FAR_OFF}
+        found["automatic"] = self._not_asked_about(found.get("automatic", []), found.get("asks", []))
         return {name: hits for name, hits in found.items() if hits}
+
+    @staticmethod
+    def _not_asked_about(automatic: list[Hit], asks: Sequence[Hit]) -> list[Hit]:
+        """ "How do I change the automatic reply?" was written by no machine."""
+        questions = {hit.sentence for hit in asks if "?" in hit.words}
+        return [h for h in automatic if h.sentence not in questions]
 
     def first(self, name: str, hits: Sequence[Hit]) -> Evidence:
         """The place where a sign stands first."""
@@ -267,7 +299,7 @@ class _Tongue:
         if when == "now" and not by_rule and hurt and self.sentences.doubted.issuperset(hurt):
             when = "doubtful"
         if when != "now":
-            found = [replace(d, when="doubtful") if d.when == "now" else d for d in found]
+            found = [replace(d, when=when) if d.when == "now" else d for d in found if when or d.when != "now"]
         if when and not (by_rule and when == "now"):
             seen = [self._evidence(min(hits, key=lambda h: h.start), ALARM + name) for name, hits in alarms.items()]
             found.append(Damage("several signs of alarm", when, tuple(seen)))
@@ -277,11 +309,13 @@ class _Tongue:
         """The lists `alarm_...` of which something was seen that is neither past nor supposed nor denied."""
         live: dict[str, list[Hit]] = {}
         for name in (n for n in self.language.lists if n.startswith(ALARM)):
-            meant = [h for h in self._plain(name, self.whole) if self.sentences.when(h.sentence) not in ("", "past")]
+            meant = [h for h in self._plain(name, self.whole) if self.sentences.when(h) not in ("", "past")]
             if meant:
                 live[name.removeprefix(ALARM)] = meant
-        if "ours" in live and "helpless" in live:  # what lies with us alone is told once
-            live["helpless"] = [h for h in live["helpless"] if not any(_overlap(h, o) for o in live["ours"])]
+        told: list[Hit] = []
+        for name in (n for n in ONCE if n in live):  # the same words are told once: the heaviest sign has them
+            live[name] = [h for h in live[name] if not any(_overlap(h, t) for t in told)]
+            told += live[name]
         return {name: hits for name, hits in live.items() if hits}
 
     def _damage(self, rule: EmergencyRule) -> Damage | None:
@@ -294,7 +328,7 @@ class _Tongue:
             thing = next((h for h in harmed if abs(h.sentence - hit.sentence) <= 1), None)
             if rule.harmed and thing is None:
                 continue
-            when = "past" if hit.sentence in over else self.sentences.when(hit.sentence, rule.doubtful)
+            when = "past" if hit.sentence in over else self.sentences.when(hit, rule.doubtful)
             if when:
                 shown = sorted((h for h in (thing, hit) if h), key=lambda h: h.start)
                 evidence = tuple(Evidence(h.words, h.phrase, rule.place) for h in shown)

@@ -64,18 +64,21 @@ class Negation:
 class Sentences:
     """The numbers of the sentences of a text that deny, suppose, doubt, look back, go on, or tell of the end."""
 
-    __slots__ = ("_asked", "_supposed", "denied", "doubted", "going_on", "past", "solved")
+    __slots__ = ("_asked", "_past", "_supposed", "_text", "denied", "doubted", "going_on", "solved")
 
     def __init__(self, text: Text, languages: Sequence[Language], negation: Negation) -> None:
+        def seen(name: str) -> list[Hit]:
+            return [h for language in languages for h in negation.plain(language.phrases(name), text)]
+
         def numbers(name: str) -> frozenset[int]:
-            found = (h for language in languages for h in negation.plain(language.phrases(name), text))
-            return frozenset(h.sentence for h in found)
+            return frozenset(h.sentence for h in seen(name))
 
         self._asked = _short_questions(text)
         self.denied = numbers("urgency.denied")
         self._supposed = numbers("urgency.conditional")
         self.doubted = numbers("urgency.doubtful")
-        self.past = numbers("urgency.past")
+        self._text = text
+        self._past = seen("urgency.past")
         self.going_on = numbers("urgency.still")
         self.solved = numbers("urgency.solved")
 
@@ -84,18 +87,26 @@ class Sentences:
         asked = sentence in self._asked and sentence + 1 in self.denied
         return asked or sentence in self.denied or sentence in self._supposed
 
-    def when(self, sentence: int, doubtful: bool = False) -> str:
+    def when(self, hit: Hit, doubtful: bool = False) -> str:
         """Whether damage told here is "now", "doubtful" or "past"; "" when it is not meant.
 
         "It is fixed" ends what was told in its own sentence or in the few before it.
         """
+        sentence = hit.sentence
         if sentence in self.going_on:
             return "doubtful" if doubtful else "now"
         if sentence in self._supposed or sentence in self.denied:
             return ""
-        if sentence in self.past or (any(0 <= over - sentence <= ENDS for over in self.solved) and not self.going_on):
+        over = not self.going_on and any(0 <= solved - sentence <= ENDS for solved in self.solved)
+        if over or any(self._looks_back(past, hit) for past in self._past):
             return "past"
         return "doubtful" if doubtful or sentence in self.doubted else "now"
+
+    def _looks_back(self, past: Hit, hit: Hit) -> bool:
+        """A word of the past in a later clause means something else: "The police are here, it came in June"."""
+        if past.sentence != hit.sentence:
+            return False
+        return past.start < hit.end or "," not in self._text.original[hit.end : past.start]
 
 
 def _short_questions(text: Text) -> frozenset[int]:
