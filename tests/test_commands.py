@@ -14,6 +14,7 @@ from vamaild.core.case import Authentication
 from vamaild.core.cases import Advance, NewCase
 from vamaild.core.learning import Proposal, Standing
 from vamaild.core.ledger import Outgoing, Sort, State
+from vamaild.core.report_rows import Row
 from vamaild.core.ruleset import Kind, Trust
 
 GIULIA, MARCO = "giulia@ferri-av.example", "marco@acme.example"
@@ -98,6 +99,45 @@ def test_the_report_that_is_mailed_can_be_answered(desk: Desk) -> None:
     mail = reporting.mail(desk.service, made)
     assert desk.answer("2 sì", to=str(parsed(mail.raw)["Message-ID"])) == "notice-answered"
     assert desk.judged() == [None, True]
+
+
+URGENT = Row(0, "acme", NOW, "rush-request", "answered", subject="Contratto", who="Malá", stated=True)
+
+
+def asking(desk: Desk, *unknown: Row) -> Asked:
+    return questions(desk.service, unknown=unknown)
+
+
+def test_an_urgency_of_unknown_end_is_asked_about_once_for_each_matter(desk: Desk) -> None:
+    again = replace(URGENT, id=5, subject="Re: contratto")
+    asked = asking(desk, replace(URGENT, id=3), again, replace(again, id=6, who="Rossi"))
+    assert asked.questions[2:] == ("message 3 5", "message 6")
+    lines = asked.section.blocks[0].lines  # type: ignore[union-attr]  # a list comes first
+    assert lines[2] == "3. Acme, «Contratto»: ha aspettato senza danni?"
+    assert len(asking(desk, *(replace(URGENT, id=n, who=str(n)) for n in range(1, 9))).questions) == 2 + 5
+
+
+@pytest.mark.parametrize(
+    ("text", "waited", "confirmed"),
+    [
+        ("3 sì", True, "3: annotato, ha aspettato senza danni.\n"),
+        ("3 no", False, "3: annotato, non doveva aspettare.\n"),
+    ],
+)
+def test_what_she_says_of_it_is_kept(desk: Desk, text: str, waited: bool, confirmed: str) -> None:
+    desk.arrive(letter(400, "mi serve per stasera", sender=MARCO))
+    desk.number += 1
+    desk.sent(KEY, GIULIA, asking(desk, replace(URGENT, id=1)))
+    assert desk.answer(text) == "notice-answered"
+    assert desk.confirmed == confirmed
+    row = desk.store.week("acme", NOW - timedelta(days=9), NOW + timedelta(days=9)).rows[0]
+    assert (row.id, row.could_wait) == (1, waited)
+
+
+def test_a_message_that_is_gone_is_said_so(desk: Desk) -> None:
+    desk.sent(KEY, GIULIA, asking(desk, replace(URGENT, id=99)))
+    assert desk.answer("3 sì") == "notice-answered"
+    assert "non è più conservato" in desk.confirmed
 
 
 def test_a_rule_is_asked_with_its_effect(desk: Desk) -> None:

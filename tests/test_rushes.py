@@ -329,7 +329,7 @@ def test_the_invoice(shop: Shop) -> None:
     found = rushes.invoice(shop.service, shop.at(0), shop.at(0) + day).splitlines()
     assert found[1:] == [
         "2026-11-26,Acme,Preventivo infissi,50,1.5,marco@acme.example,2026-11-26T10:46+01:00,"
-        "<2@acme.example>,2026-11-26T18:00+01:00,yes"
+        "<2@acme.example>,2026-11-26T18:00+01:00,yes,,,"
     ]
     assert len(rushes.invoice(shop.service, shop.at(0) - day, shop.at(0)).splitlines()) == 1
 

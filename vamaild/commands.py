@@ -6,7 +6,7 @@ back once. Any other mail in that thread is a mail like every other.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -25,9 +25,11 @@ from .core.newtext import split
 from .core.orders import Orders, read
 from .core.phrases import Phrases
 from .core.reasons import Reason
+from .core.report_rows import Row
 from .core.report_tree import Items, Section, shown
 from .core.ruleset import Language, Trust
 from .core.sameness import domain_of
+from .core.sender import disputed
 from .core.trust import Pause
 from .hearing import Heard
 from .notices import ruleset_of
@@ -35,7 +37,7 @@ from .service import Service
 
 FILE, TEMPLATE = "commands.toml", "note-command"
 ME, CLIENT = "me", "client"
-LOOKED_BACK, MOST_CASES, MOST_RULES = timedelta(days=31), 9, 3
+LOOKED_BACK, MOST_CASES, MOST_MATTERS, MOST_RULES = timedelta(days=31), 9, 5, 3
 MOST_WORDS_OF_A_CLIENT = 12
 
 
@@ -53,14 +55,20 @@ class Asked:
 NOTHING = Asked()
 
 
-def questions(service: Service, language: str = "") -> Asked:
-    """What the assistant's report asks now. Raises TemplateError when its words cannot be used."""
+def questions(service: Service, language: str = "", unknown: Sequence[Row] = ()) -> Asked:
+    """What the assistant's report asks now; `unknown` are urgencies of which nobody said how they ended.
+
+    Raises TemplateError when its words cannot be used.
+    """
     say = _phrases(service, language or service.rules.settings.assistant.language)
     cases, rules = list(_unjudged(service))[:MOST_CASES], learning.waiting(service)[:MOST_RULES]
-    names = (*(f"case {c.code}" for c in cases), *(f"rule {k.number}" for k in rules))
+    matters = _matters(unknown)[:MOST_MATTERS]
+    waited = [f"message {' '.join(str(row.id) for row in rows)}" for rows in matters]
+    names = (*(f"case {c.code}" for c in cases), *waited, *(f"rule {k.number}" for k in rules))
     try:
         lines = [_case_line(n, case, service, say) for n, case in enumerate(cases, 1)]
-        lines += [_rule_line(n, kept, service, say) for n, kept in enumerate(rules, len(cases) + 1)]
+        lines += [_matter_line(n, rows[0], service, say) for n, rows in enumerate(matters, len(lines) + 1)]
+        lines += [_rule_line(n, kept, service, say) for n, kept in enumerate(rules, len(lines) + 1)]
         end = " ".join([*([say.say("ask.how")] if lines else []), say.say("ask.pause")])
         blocks = (Items(tuple(lines)), end) if lines else (end,)
         return Asked(names, Section("answers", say.say("ask.title", len(lines)), blocks))
@@ -83,6 +91,19 @@ def _name(client: str, service: Service) -> str:
 def _case_line(number: int, case: QueueCase, service: Service, say: Phrases) -> str:
     what = shown(bare_subject(case.case.subject) or case.case.who)
     return say.say("ask.case", number, client=_name(case.case.client, service), what=what)
+
+
+def _matters(unknown: Sequence[Row]) -> list[list[Row]]:
+    """One question for each person and subject, the oldest first."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in unknown:
+        found.setdefault((row.client, row.who, bare_subject(row.subject).casefold()), []).append(row)
+    return list(found.values())
+
+
+def _matter_line(number: int, row: Row, service: Service, say: Phrases) -> str:
+    what = shown(bare_subject(row.subject) or row.who)
+    return say.say("ask.matter", number, client=_name(row.client, service), what=what)
 
 
 def _rule_line(number: int, kept: Kept, service: Service, say: Phrases) -> str:
@@ -193,7 +214,7 @@ def _doubt(message: Message, sheet: Sheet, service: Service) -> str:
         return "it does not come from where it says (DMARC)"
     if servers and (proof.dmarc != "pass" or proof.domain != domain_of(sheet.to)):
         return "nothing proves that it comes from where it says (no DMARC pass)"
-    return ""
+    return disputed(message, proven=bool(servers))
 
 
 def _written(message: Message) -> datetime:
@@ -277,9 +298,13 @@ def _reply(number: int, yes: bool, answer: _Answer) -> None:
         answer.say("note.no-number", number)
         return
     sort, _, name = asked[number - 1].partition(" ")
+    store, now = answer.service.store, answer.service.now()
     if sort == "case":
-        kept = answer.service.store.verdict(name, ME, yes, answer.service.now())
+        kept = store.verdict(name, ME, yes, now)
         answer.say(("note.could-wait" if yes else "note.could-not") if kept else "note.before", number)
+    elif sort == "message":
+        found = [store.outcome(int(message), yes, ME, now) for message in name.split()]
+        answer.say(("note.waited" if yes else "note.waited-badly") if any(found) else "note.gone", number)
     else:
         _decide(number, learning.find(int(name), answer.service), yes, answer)
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from .adapters import files
 from .core.learning import (
     FILE,
     HEAD,
@@ -258,21 +259,40 @@ def refuse(kept: Kept, by: str, service: Service) -> bool:
 def write(config: Path, state: Path | None, rule: str) -> Path:
     """Adds the rule to rules.d/80-learned.toml; a rule that stands there already is not doubled. Returns the file.
 
+    A service that may not write its configuration keeps it in STATE/rules.d/81-learned.toml instead.
     Raises ValueError, with why, when `check` or its examples do not take it: the file is as it was then. And OSError.
     """
+    own, spare = config / LABEL, state / files.RULES / files.LEARNED if state else None
+    for path in filter(None, (own, spare)):
+        if _named(rule).encode() in _kept(path):
+            return path
+    try:
+        return _add(own, rule, config, state)
+    except OSError:
+        if spare is None:
+            raise
+        return _add(spare, rule, config, state)
+
+
+def _kept(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _add(path: Path, rule: str, config: Path, state: Path | None) -> Path:
+    """The file with one rule more, taken by `check`, or as it was."""
     from . import wire
 
-    path = config / LABEL
+    label = f"{files.RULES}/{path.name}"
     before = path.read_bytes() if path.exists() else None
-    kept = HEAD.encode() if before is None else before
-    if _named(rule).encode() in kept:
-        return path
     path.parent.mkdir(mode=0o750, exist_ok=True)
-    _replace(path, kept.rstrip() + b"\n\n" + rule.encode())
-    faults = [p for p in wire.load(config, state).errors if p.file == LABEL]
+    _replace(path, (HEAD.encode() if before is None else before).rstrip() + b"\n\n" + rule.encode())
+    faults = [p for p in wire.load(config, state).errors if p.file == label]
     if faults:
         _put_back(path, before)
-        raise ValueError(f"{LABEL}:{faults[0].line} would not be taken: {faults[0].what}. The file is as it was")
+        raise ValueError(f"{label}:{faults[0].line} would not be taken: {faults[0].what}. The file is as it was")
     return path
 
 

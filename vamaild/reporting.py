@@ -6,14 +6,14 @@ too, and whoever comes second finds it done. A holiday puts it off to the next w
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from . import commands, phrasing
 from .adapters import files, report_mail
 from .adapters.templates import Texts
-from .core import report_client, report_csv, report_html, report_page, report_text, report_times
+from .core import report_agency, report_client, report_csv, report_html, report_page, report_text, report_times
 from .core.drafting import for_a_person
 from .core.egress import betrays, inspect, masked
 from .core.flow import REMEMBERED, incident
@@ -31,6 +31,7 @@ from .core.rush import Rush
 from .service import Service
 
 RUN, TEMPLATE, FOR_CLIENT, FILE = "report", "report", "report-client", "report.toml"
+AGENCY_RUN, FOR_AGENCY = "report-agency", "report-agency"
 AHEAD = timedelta(days=1)
 MOST_ATTACHED = 3_000  # messages: a longer table is looked at with --json
 T = TypeVar("T")
@@ -46,6 +47,15 @@ class Made:
     html: str
     attached: Mapping[str, str]
     asked: commands.Asked = commands.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A report that leaves by itself: under which name it is kept what it was about, when, and what leaves."""
+
+    run: str
+    send: tuple[int, time]
+    mails: Callable[[Service, Figures, datetime, datetime], Sequence[Outgoing]]
 
 
 def here(service: Service) -> datetime:
@@ -121,7 +131,7 @@ def make(service: Service, found: Figures) -> Made:
     """The assistant's report. Raises TemplateError when it cannot be written."""
     language = service.rules.settings.assistant.language
     tree, say = _written(service, language, lambda say: report_page.page(found, say))
-    asked = commands.NOTHING if found.asking.only else commands.questions(service)
+    asked = commands.NOTHING if found.asking.only else commands.questions(service, unknown=found.unknown)
     more = (asked.section,) if asked.section else ()
     page = _discreet(replace(tree, sections=(*tree.sections, *more)), _secrets(service))
     attached = {}
@@ -130,6 +140,15 @@ def make(service: Service, found: Figures) -> Made:
     if found.sales.agreed:
         attached = {f"{say.say('csv.surcharges')}-{_tag(found)}.csv": _invoice(found)} | attached
     return Made(found, page, report_text.text(page), report_html.document(page), attached, asked)
+
+
+def make_agency(service: Service, found: Figures) -> Made:
+    """The report of the agency: numbers only. Raises TemplateError when it cannot be written."""
+    language = service.rules.settings.assistant.language
+    tree, say = _written(service, language, lambda say: report_agency.page(found, say))
+    page = _discreet(tree, _secrets(service))
+    attached = {f"{say.say('agency.table')}-{_tag(found)}.csv": report_agency.table(found)}
+    return Made(found, page, report_text.text(page), report_html.document(page), attached)
 
 
 def _tag(found: Figures) -> str:
@@ -150,7 +169,7 @@ def _line(rush: Rush, found: Figures) -> Line:
     name = next((p.name for p in (ruleset.people if ruleset else ()) if p.email.lower() == by), "")
     agreed, ready = (at.astimezone(zone) for at in (rush.taken_at or rush.offered_at, rush.offer.ready_at))
     told = replace(rush, taken_by=name, offer=replace(rush.offer, what=shown(rush.offer.what)))
-    return Line(told, found.asking.name(rush.offer.client), "", agreed, ready)
+    return Line(told, found.asking.name(rush.offer.client), "", agreed, ready, *found.asking.rate(rush.offer.client))
 
 
 def _secrets(service: Service) -> tuple[str, ...]:
@@ -175,24 +194,26 @@ def _discreet(value: T, secrets: Sequence[str]) -> T:
     return found
 
 
-def mail(service: Service, made: Made, again: str = "") -> Outgoing:
-    """The report as a mail to the assistant; the same time makes the same mail, unless `again` makes it another one.
+def mail(service: Service, made: Made, again: str = "", agency: str = "") -> Outgoing:
+    """The report as a mail to the assistant or, with its address, to the agency.
 
-    Raises ValueError when it may not leave.
+    The same time makes the same mail, unless `again` makes it another one. Raises ValueError when it may not leave.
     """
     settings, sender, now = service.rules.settings, service.rules.sending.address, service.now()
-    me = settings.assistant
-    key = key_for(TEMPLATE, made.figures.until.astimezone(UTC).isoformat(), again, domain=sender.rpartition("@")[2])
-    envelope = Envelope(me.name, sender, me.email, key, language=made.page.language, auto="auto-generated")
+    me, template = settings.assistant, FOR_AGENCY if agency else TEMPLATE
+    to = agency or me.email
+    key = key_for(template, made.figures.until.astimezone(UTC).isoformat(), again, domain=sender.rpartition("@")[2])
+    envelope = Envelope(me.name, sender, to, key, language=made.page.language, auto="auto-generated")
     raw = _raw(made, envelope, here(service))
     if betrayed := betrays(raw, _secrets(service)):
         service.journal.warning("the report leaves without the words of customers", fault=betrayed)
         made = _bare(made)
         raw = _raw(made, envelope, here(service))
-    if refused := inspect(raw, me.email, _secrets(service)):
+    if refused := inspect(raw, to, _secrets(service)):
         raise ValueError(f"the report may not leave: {refused}")
-    outgoing = Outgoing(key, Sort.NOTE, me.email, raw, now, "", TEMPLATE)
-    commands.remember(outgoing, made.asked, service)
+    outgoing = Outgoing(key, Sort.NOTE, to, raw, now, "", template)
+    if not agency:
+        commands.remember(outgoing, made.asked, service)
     return outgoing
 
 
@@ -241,30 +262,32 @@ def draft(service: Service, ruleset: RuleSet, to: str, since: datetime, until: d
 
 
 def watch(service: Service) -> bool:
-    """Queues the report when its moment has come; True when it was queued by this call. Raises StoreError."""
-    settings, store = service.rules.settings, service.store
-    send = settings.report.send
-    if send is None:
-        return False
-    now = here(service)
-    begins, until = report_times.due(now, send, settings.week)
-    told = store.last_run(RUN)
+    """Queues the reports whose moment has come; True when one was queued by this call. Raises StoreError."""
+    report = service.rules.settings.report
+    mine = report.send is not None and _due(service, Plan(RUN, report.send, _mails))
+    theirs = bool(report.agency) and _due(service, Plan(AGENCY_RUN, report.agency_send, _agency_mails))
+    return mine or theirs
+
+
+def _due(service: Service, plan: Plan) -> bool:
+    now, week, told = here(service), service.rules.settings.week, service.store.last_run(plan.run)
+    begins, until = report_times.due(now, plan.send, week)
     if told is not None and until <= told <= now + AHEAD:
         return False
     since = told if told is not None and told < until else begins
-    return _leave(service, since, until, told)
+    return _leave(service, plan, since, until, told)
 
 
-def _leave(service: Service, since: datetime, until: datetime, told: datetime | None) -> bool:
+def _leave(service: Service, plan: Plan, since: datetime, until: datetime, told: datetime | None) -> bool:
     """Everything or nothing; what another process has sent meanwhile is not sent again."""
     store, found = service.store, look(service, since, until)
-    mails = _mails(service, found, since, until) if told is not None or found.arrived.count else []
+    mails = plan.mails(service, found, since, until) if told is not None or found.arrived.count else []
     with store.transaction():
-        if store.last_run(RUN) != told:
+        if store.last_run(plan.run) != told:
             return False
         for outgoing in mails:
             store.queue_mail(outgoing)
-        store.ran(RUN, until)
+        store.ran(plan.run, until)
     if mails:
         service.journal.info("report", until=until.isoformat(), adds_up=found.adds_up, mails=len(mails))
     return bool(mails)
@@ -281,3 +304,12 @@ def _mails(service: Service, found: Figures, since: datetime, until: datetime) -
     except (TemplateError, ValueError) as error:
         service.journal.error("a report could not be written", fault=str(error))
     return made
+
+
+def _agency_mails(service: Service, found: Figures, since: datetime, until: datetime) -> list[Outgoing]:
+    """The one mail to the agency; what keeps it back is told in the journal."""
+    try:
+        return [mail(service, make_agency(service, found), agency=service.rules.settings.report.agency)]
+    except (TemplateError, ValueError) as error:
+        service.journal.error("the report for the agency could not be written", fault=str(error))
+        return []

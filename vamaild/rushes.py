@@ -290,4 +290,5 @@ def _line(rush: Rush, service: Service) -> Line:
     zone = ZoneInfo(ruleset.client.timezone if ruleset else service.rules.settings.assistant.timezone)
     name = ruleset.client.name if ruleset else rush.offer.client
     agreed, ready = _agreed(rush).astimezone(zone), rush.offer.ready_at.astimezone(zone)
-    return Line(rush, name, entry.message_id if entry else "", agreed, ready)
+    rate, currency = (ruleset.rush.rate, ruleset.rush.currency) if ruleset and ruleset.rush else (0.0, "")
+    return Line(rush, name, entry.message_id if entry else "", agreed, ready, rate, currency)

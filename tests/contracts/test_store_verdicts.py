@@ -90,3 +90,28 @@ def test_a_time_without_a_zone_is_refused(store: Store) -> None:
     code = closed(store)
     with pytest.raises(ValueError, match="zone"):
         store.verdict(code, "me", True, datetime(2026, 11, 18))
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_an_urgency_nobody_was_called_for_is_judged_too(store: Store, said: bool) -> None:
+    row = store.record(entry(1, kind="rush-request", explanation={"stated_urgency": True}))
+    assert [store.outcome(row, not said, "me", NOW), store.outcome(row, said, "me", NOW + MINUTE)] == [True, True]
+    (found,) = store.week("", NOW - DAY, LATER).rows
+    assert found.could_wait is said
+    assert [u.could_wait for u in store.urgent(found.client, NOW - DAY, LATER)] == [said]
+
+
+def test_a_message_that_is_not_there_is_not_judged(store: Store) -> None:
+    assert not store.outcome(7, True, "me", NOW)
+    with pytest.raises(ValueError, match="zone"):
+        store.outcome(7, True, "me", datetime(2026, 11, 18))
+
+
+def test_the_verdict_on_a_case_goes_before(store: Store) -> None:
+    alarm = case(escalates=True, reason="emergency")
+    row = store.record(entry(1, kind="emergency", outcome=Outcome.ESCALATED, reason="", case=alarm))
+    (found,) = store.cases()
+    store.advance(found.code, 0, Advance({}, None, closed_at=NOW), NOW)
+    store.verdict(found.code, "me", False, NOW)
+    store.outcome(row, True, "me", NOW)
+    assert [r.could_wait for r in store.week("", NOW - DAY, LATER).rows] == [False]

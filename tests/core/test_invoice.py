@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.test_sale import AGREED, MARCO, NOW
-from vamaild.core.invoice import HEAD, Line, as_csv, safe
+from vamaild.core.invoice import HEAD, Line, as_csv, safe, surcharge
 
 
 def line(what: str = "Preventivo", **changes: object) -> Line:
@@ -26,9 +26,27 @@ def test_every_line_has_the_client_s_own_yes() -> None:
     assert rows(as_csv([line(hours=1.5)])) == [
         list(HEAD),
         ["2026-11-26", "Studio Rossi", "Preventivo", "50", "1.5", MARCO, "2026-11-26T10:46+01:00", "<2@acme.example>",
-         "2026-11-26T18:00+01:00", "yes"],
+         "2026-11-26T18:00+01:00", "yes", "", "", ""],
     ]  # fmt: skip
     assert [r[4] + r[9] for r in rows(as_csv([line(charged=False)]))[1:]] == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "percent", "rate", "cents"),
+    [(1.5, 50, 35.0, 2625), (2, 50, 35.0, 3500), (1, 100, 35.0, 3500), (0.25, 25, 33.3, 208), (1.1, 50, 0.01, 1),
+     (1, 100, 0.0, 0), (0.7, 25, 19.99, 350)],
+)  # fmt: skip
+def test_what_a_surcharge_comes_to(hours: float, percent: int, rate: float, cents: int) -> None:
+    assert surcharge(hours, percent, rate) == cents
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({"hours": 1.5}, ["35.00", "26.25", "EUR"]), ({"hours": None}, ["", "", ""]),
+     ({"hours": 1.5, "charged": False}, ["", "", ""])],
+)  # fmt: skip
+def test_the_sum_stands_in_the_line_once_it_is_known(changes: dict[str, object], told: list[str]) -> None:
+    assert rows(as_csv([replace(line(**changes), rate=35.0, currency="EUR")]))[1][-3:] == told  # type: ignore[arg-type]  # by name
 
 
 def test_lines_end_as_the_rfc_has_it() -> None:

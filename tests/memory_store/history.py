@@ -9,6 +9,7 @@ from tests.memory_store.trust import TrustRows
 from vamaild.core.ledger import BOUNCED_FOR, NOT_BY_A_PERSON, Asked, OutboxItem, Sort, State
 from vamaild.core.letter import thread_ids
 from vamaild.core.message import History, Said
+from vamaild.core.privacy import code
 from vamaild.core.sameness import alike, domain_of, same_hand, same_subject
 
 
@@ -17,7 +18,8 @@ class HistoryRows(TrustRows):
         mine = [e for e in self._rows.messages.values() if e.address.lower() == asked.address.lower()]
         here = [e for e in mine if e.client == asked.client]
         about = matter(asked.message_id, asked.references, asked.subject)
-        spoken = [e for e in here if e.language]
+        coded = [e for e in self._rows.messages.values() if e.address == code(asked.address)]
+        spoken = [e for e in (*here, *coded) if e.language and e.client == asked.client]
         replies = [i for i in self._rows.outbox.values() if i.mail.sort is Sort.COURTESY]
         to_person = [i for i in replies if asked.address.lower() in (i.mail.to.lower(), self._author(i).lower())]
         hour_ago, day_ago = asked.now - timedelta(hours=1), asked.now - timedelta(hours=24)
@@ -35,6 +37,9 @@ class HistoryRows(TrustRows):
         near.sort(key=lambda i: (self._rows.made[i.id], i.id), reverse=True)
         asked_ids = {*asked.references, asked.message_id, *asked.returned}
         ours = [i for i in self._rows.outbox.values() if i.mail.key in asked_ids]
+        printed = [e for e in self._rows.messages.values() if asked.fingerprint and e.fingerprint == asked.fingerprint]
+        named = [e for e in mine if asked.message_id and e.message_id == asked.message_id]
+        seen = {e.text_mark if e.client in (asked.client, "") else "elsewhere" for e in (*printed, *named)}
         came_back = [self._rows.bounces.get(a.lower()) for a in (asked.address, to)]
         return History(
             messages_today=1 + sum(e.received >= asked.day_begins for e in here),
@@ -46,10 +51,8 @@ class HistoryRows(TrustRows):
             )[-100:],
             replies_last_hour=sum(i.state in ON_ITS_WAY and self._rows.made[i.id] > hour_ago for i in replies),
             replies_today=sum(i.state in ON_ITS_WAY and self._rows.made[i.id] >= asked.day_begins for i in to_person),
-            seen_before=any(
-                asked.fingerprint and e.fingerprint == asked.fingerprint for e in self._rows.messages.values()
-            )
-            or any(asked.message_id and e.message_id == asked.message_id for e in mine),
+            seen_before=bool(seen),
+            reused=bool(seen) and asked.text_mark not in seen,
             language=sorted(spoken, key=lambda e: e.received)[-1].language if spoken else "",
             our_ids=frozenset(i.mail.key for i in ours),
             answered_by_person=bool(self.answers(asked.client, (asked.message_id,), asked.people)),

@@ -34,7 +34,8 @@ class LearningRows(Base):
 
     def propose(self, proposal: Proposal, now: datetime) -> int:
         aware(now)
-        if any(k.proposal.mark == proposal.mark for k in self._rows.proposals.values()):
+        known = any(k.proposal.mark == proposal.mark for k in self._rows.proposals.values())
+        if known or ("mark", proposal.mark) in self._rows.purged:
             return 0
         number = len(self._rows.proposals) + 1
         self._rows.proposals[number] = Kept(number, proposal, Standing.OPEN, now)

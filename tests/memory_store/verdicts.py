@@ -18,6 +18,13 @@ class VerdictRows(Base):
         self._rows.verdicts[code, who] = CaseVerdict(code, case.case.client, who, could_wait, at)
         return True
 
+    def outcome(self, message: int, could_wait: bool, who: str, at: datetime) -> bool:
+        aware(at)
+        if message not in self._rows.messages:
+            return False
+        self._rows.outcomes[message] = could_wait
+        return True
+
     def verdicts(self, client: str, since: datetime, until: datetime) -> tuple[CaseVerdict, ...]:
         found = (v for v in self._rows.verdicts.values() if v.client == client and since <= v.at < until)
         return tuple(sorted(found, key=lambda v: (v.at, v.code)))

@@ -70,7 +70,7 @@ class WeekRows(HandingRows, LedgerRows):
             person_at=_first(person),
             resolved=how,
             alarmed=any(c.case.escalates for c in cases),
-            could_wait=all(verdicts) if verdicts else None,
+            could_wait=all(verdicts) if verdicts else self._rows.outcomes.get(row),
             rush=offers[-1] if offers else None,
             handed=any(f.message == row and f.stage in HANDED for f in self._rows.forwards.values()),
         )

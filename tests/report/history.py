@@ -43,7 +43,7 @@ def rulesets() -> tuple[RuleSet, ...]:
             (Person(f"capo@{id_}.example", f"Dott. {name}", Role.CLIENT, "lei", accepts_rush=True),),
             week=Week(),
             lead=Lead(4),
-            rush=Rush("offer"),
+            rush=Rush("offer", rate=35.0),
         )
         for id_, name in NAMES.items()
     )

@@ -92,6 +92,16 @@ def test_as_html(bench: Bench, tmp_path: Path) -> None:
     assert bench.ask("report", "--html", str(tmp_path / "no" / "r.html")).code == ATTENTION
 
 
+def test_what_the_agency_reads(bench: Bench) -> None:
+    said = bench.ask("report", "--agency")
+    assert said.code == DONE
+    assert said.out.startswith("To: nobody yet   + clienti-")
+    assert "Preventivo" not in said.out
+    refused = bench.ask("report", "--agency", "--send")
+    assert (refused.code, "there is no agency" in refused.err) == (USAGE, True)
+    assert bench.ask("report", "--agency", "--client", "rossi").code == USAGE
+
+
 def test_sent_now_and_the_next_one_begins_there(bench: Bench) -> None:
     bench.go(11)
     said = bench.ask("report", "--send")

@@ -43,6 +43,16 @@ def test_the_draft_for_a_client(client: str, language: str, store: Store) -> Non
     same(f"client-{client}-{language}.txt", f"Subject: {letter.subject}\n\n{letter.body}")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_agencys_report(language: str, store: Store) -> None:
+    desk = service(store, language)
+    made = reporting.make_agency(desk, reporting.look(desk, *reporting.of_week(desk, 2026, 47)))
+    same(f"agency-{language}.txt", made.text)
+    ((name, table),) = made.attached.items()
+    same(f"agency-{language}.csv", table.replace("\r\n", "\n"))
+    assert name.endswith("-2026-w47.csv")
+
+
 def test_the_surcharges_and_the_decisions(store: Store) -> None:
     desk = service(store)
     made = reporting.make(desk, reporting.look(desk, *reporting.of_week(desk, 2026, 47)))

@@ -1,5 +1,6 @@
 """`vamaild learn`, asked as from a shell: corrections become a proposal, its effect is shown, a yes writes the file."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -128,6 +129,46 @@ def test_comments_and_rules_that_stand_there_stay(bench: Bench) -> None:
     learning.write(bench.config, bench.state, RULE)
     assert rules(bench).read_text(encoding="utf-8") == text
     assert sorted(p.name for p in rules(bench).parent.iterdir() if p.name.startswith(".")) == []
+
+
+def shut(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The configuration is read-only, as it is to the packaged service."""
+    replace = learning._replace
+
+    def refuse(path: Path, raw: bytes) -> None:
+        if path.is_relative_to(folder):
+            raise OSError(errno.EROFS, "Read-only file system")
+        replace(path, raw)
+
+    monkeypatch.setattr(learning, "_replace", refuse)
+
+
+def test_where_the_configuration_is_read_only_the_rule_stands_in_the_state(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected(bench)
+    shut(monkeypatch, bench.config)
+    said = bench.ask("learn", "accept", "1")
+    path = bench.state / "rules.d" / "81-learned.toml"
+    assert (said.code, str(path) in said.out) == (DONE, True)
+    assert not rules(bench).exists()
+    bench.write(SHOP_SAYS[0].format("dddd"), sender=SHOP, to=ROSSI, subject="Ordine 9")
+    with bench.store() as store:
+        entry = store.entry(6)
+    assert entry
+    assert entry.explanation["rule"]["file"] == "rules.d/81-learned.toml"  # type: ignore[index]  # JSON
+    text = path.read_text(encoding="utf-8")
+    assert learning.write(bench.config, bench.state, text[text.index("[[learned]]") :]) == path
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_rule_that_check_does_not_take_leaves_the_state_as_it_was(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut(monkeypatch, bench.config)
+    with pytest.raises(ValueError, match=r"rules.d/81-learned.toml:\d+ would not be taken"):
+        learning.write(bench.config, bench.state, RULE.replace("information", "nonsense"))
+    assert not (bench.state / "rules.d" / "81-learned.toml").exists()
 
 
 @pytest.mark.parametrize("before", [None, "# mine\n"])

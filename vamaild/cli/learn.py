@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -126,18 +127,20 @@ def accept(place: Place, number: int, as_json: bool) -> int:
     """Writes the rule into rules.d/80-learned.toml; put back when `check` or its examples do not take it."""
     from .. import learning
 
+    files: list[Path] = []
     with desk(place) as service:
         kept = _waiting(number, service)
-        service.learn = lambda rule: learning.write(place.config, place.state, rule)
+        service.learn = lambda rule: files.append(learning.write(place.config, place.state, rule))
         try:
             written = learning.accept(kept, "me", service)
         except learning.NotTakenError as error:
             raise Stop(f"Not accepted: {error}.", Exit.SAFETY) from error
-    path = place.config / LABEL
     if not written:
-        raise Stop(f"{path} cannot be written by you; try: sudo vamaild learn accept {number}", Exit.ATTENTION)
-    lines = [f"Accepted, written to {path} and checked.", "It holds from the next reload: systemctl reload vamaild"]
-    place.tell({"number": number, "accepted": True, "file": str(path)}, lines, as_json)
+        raise Stop(
+            f"{place.config / LABEL} cannot be written by you; try: sudo vamaild learn accept {number}", Exit.ATTENTION
+        )
+    lines = [f"Accepted, written to {files[0]} and checked.", "It holds from the next reload: systemctl reload vamaild"]
+    place.tell({"number": number, "accepted": True, "file": str(files[0])}, lines, as_json)
     return Exit.DONE
 
 

@@ -47,6 +47,7 @@ def iso_week(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--week", callback=iso_week, metavar="2026-W47", help="The report of another week.")
 @click.option("--client", default="", metavar="ID", help="Only this client's part.")
 @click.option("--list", "name", metavar="NAME", help="The messages behind a number; without a known NAME all names.")
+@click.option("--agency", is_flag=True, help="What the agency of [report] reads: numbers of all clients.")
 @click.option("--return", "returning", metavar="ID", help="What a principal reads on the morning of the return.")
 def report(
     place: Place,
@@ -56,6 +57,7 @@ def report(
     week: tuple[int, int] | None,
     client: str,
     name: str | None,
+    agency: bool,
     returning: str | None,
 ) -> int:
     """The weekly report: look at it, send it, or see the messages behind a number.
@@ -73,7 +75,11 @@ def report(
             return show_return(service, returning)
         if send and client:
             raise click.UsageError("--send sends the report on everybody to you; a client's part is only shown")
-        return show(place, service, html, send, week, client, name)
+        if agency and client:
+            raise click.UsageError("the agency's report is about everybody; leave --client out")
+        if send and agency and not service.rules.settings.report.agency:
+            raise click.UsageError('there is no agency: write under [report] in vamaild.toml  agency = "ADDRESS"')
+        return show(place, service, html, send, week, client, name, agency)
 
 
 def show_return(service: "Service", client: str) -> int:
@@ -100,6 +106,7 @@ def show(
     week: tuple[int, int] | None,
     client: str,
     name: str | None,
+    agency: bool = False,
 ) -> int:
     """Whatever was asked for; exit 1 where the figures do not add up."""
     from .. import reporting
@@ -115,16 +122,17 @@ def show(
         place.tell(as_values(found), [])
         return code
     try:
-        made = reporting.make(service, found)
+        made = (reporting.make_agency if agency else reporting.make)(service, found)
     except TemplateError as error:
         raise Stop(str(error), Exit.CONFIGURATION) from error
     if html:
         html.write_text(made.html, encoding="utf-8")
         place.tell({"html": str(html), "bytes": len(made.html.encode())}, [f"Written: {html}. Open it in a browser."])
     elif send:
-        _send(place, service, made, again=week is not None)
+        _send(place, service, made, service.rules.settings.report.agency if agency else "", again=week is not None)
     else:
-        _preview(service, made, bool(client or week))
+        report, me = service.rules.settings.report, service.rules.settings.assistant.email
+        _preview(report.agency or "nobody yet" if agency else me, made, bool(client or week or agency))
     return code
 
 
@@ -142,28 +150,27 @@ def _span(service: "Service", week: tuple[int, int] | None) -> tuple[datetime, d
     return since, until
 
 
-def _preview(service: "Service", made: "Made", part: bool) -> None:
+def _preview(to: str, made: "Made", part: bool) -> None:
     """The page with bars, after the line that says to whom it goes."""
-    to = service.rules.settings.assistant.email
     attached = "".join(f"   + {name}" for name in made.attached)
     click.echo(f"To: {to}{attached}\n\n{text(made.page, BAR)}", nl=False)
     if not part:
         click.echo("\nSend it now: vamaild report --send    As HTML: vamaild report --html r.html")
 
 
-def _send(place: Place, service: "Service", made: "Made", *, again: bool) -> None:
+def _send(place: Place, service: "Service", made: "Made", agency: str, *, again: bool) -> None:
     """Queues it; the next one begins where this one ends, unless it is that of an earlier week."""
     from .. import reporting
 
     now, store = service.now(), service.store
     try:
-        mail = reporting.mail(service, made, now.isoformat() if again else "")
+        mail = reporting.mail(service, made, now.isoformat() if again else "", agency)
     except ValueError as error:
         raise Stop(f"{error}. Nothing was sent.", Exit.SAFETY) from error
     with store.transaction():
         store.queue_mail(mail)
         if not again:
-            store.ran(reporting.RUN, made.figures.until)
+            store.ran(reporting.AGENCY_RUN if agency else reporting.RUN, made.figures.until)
     line = f"Queued for {mail.to}: the service sends it at its next look."
     place.tell({"to": mail.to, "sort": str(Sort.NOTE), "attached": list(made.attached)}, [line])
 

@@ -21,19 +21,27 @@ HEAD = (
     "their message id",
     "ready at",
     "charged",
+    "rate",
+    "surcharge",
+    "currency",
 )
 FORMULA = ("=", "+", "-", "@", "|", "%")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One agreed rush, with the client's name and the Message-ID of his "B"; times are in the client's time zone."""
+    """One agreed rush, with the client's name and the Message-ID of his "B"; times are in the client's time zone.
+
+    `rate` is the price of an hour as the client's file says it now; 0 where it says none.
+    """
 
     rush: Rush
     client: str
     message_id: str
     agreed_at: datetime
     ready_at: datetime
+    rate: float = 0.0
+    currency: str = ""
 
 
 def as_csv(lines: Iterable[Line]) -> str:
@@ -55,7 +63,22 @@ def _cells(line: Line) -> tuple[str, ...]:
         safe(line.message_id),
         line.ready_at.isoformat(timespec="minutes"),
         "yes" if rush.charged else "no",
+        *_price(line),
     )
+
+
+def _price(line: Line) -> tuple[str, str, str]:
+    """What the surcharge comes to; empty as long as rate or hours are not known."""
+    rush = line.rush
+    if not line.rate or rush.hours is None or not rush.charged:
+        return "", "", ""
+    cents = surcharge(rush.hours, rush.offer.percent, line.rate)
+    return f"{line.rate:.2f}", f"{cents // 100}.{cents % 100:02}", line.currency
+
+
+def surcharge(hours: float, percent: int, rate: float) -> int:
+    """In hundredths of the currency, halves up: the price of these hours times percent, without the price itself."""
+    return int(round(hours * rate * percent, 6) + 0.5)
 
 
 def _quoted(cell: str) -> str:

@@ -70,6 +70,13 @@ class Phrases:
             return f"{hours} {self.say('how.minutes', minutes % 60)}" if exact else hours
         return self.say("how.days", minutes // (24 * 60))
 
+    def money(self, sums: Mapping[str, int]) -> str:
+        """ "96,25 €": hundredths by currency, each with its sign where [how] knows one."""
+        mark = self.texts["how.decimal"].usual
+        units = {c: self.say(f"how.{c}") if self.has(f"how.{c}") else c for c in sums}
+        amounts = {c: f"{n // 100}{mark}{n % 100:02}" for c, n in sorted(sums.items())}
+        return self.both([self.say("how.money", amount=amount, unit=units[c]) for c, amount in amounts.items()])
+
     def both(self, parts: list[str]) -> str:
         """ "a", "a and b", "a, b and c"."""
         if len(parts) < 2:

@@ -33,8 +33,10 @@ def _came(figures: Figures, say: Phrases) -> str:
     said = say.say("client.came", requests)
     if short and short.short.count:
         said += say.say("client.short", short.short.count, days=say.say("how.days", short.days))
-    if sold := len(figures.sales.charged):
-        said += say.say("client.rushed", sold)
+    if sold := figures.sales.charged:
+        said += say.say("client.rushed", len(sold))
+        sums = figures.asking.surcharges(sold)
+        said += f" ({say.money(sums)})" if sums else ""
     return f"{said}."
 
 

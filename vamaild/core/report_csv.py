@@ -56,7 +56,7 @@ def as_values(figures: Figures) -> dict[str, object]:
         "numbers": {n.name: {"count": n.count, "messages": list(n.messages)} for n in figures.numbers},
         "notice": [_notice(short) for short in figures.notice],
         "promises": _promises(figures.given),
-        "surcharges": [_sale(rush) for rush in figures.sales.agreed],
+        "surcharges": [_sale(rush, figures) for rush in figures.sales.agreed],
         "first_reply_minutes": {"automatic": _minutes(figures.automatic), "personal": _minutes(figures.personal)},
         "hours": [{"weekday": d, "hour": h, "messages": list(ids)} for (d, h), ids in sorted(figures.strip.items())],
     }
@@ -73,9 +73,11 @@ def _promises(given: Given) -> dict[str, int]:
     return ended | {"overdue": len(given.broken), "open": len(given.open)}
 
 
-def _sale(rush: Rush) -> dict[str, object]:
+def _sale(rush: Rush, figures: Figures) -> dict[str, object]:
     told = {"number": rush.id, "client": rush.offer.client, "percent": rush.offer.percent}
-    return told | {"hours": rush.hours, "charged": rush.charged}
+    sums = figures.asking.surcharges([rush]) if rush.charged else {}
+    price = next(({"surcharge": cents / 100, "currency": currency} for currency, cents in sums.items()), {})
+    return told | {"hours": rush.hours, "charged": rush.charged} | price
 
 
 def _minutes(time: timedelta | None) -> int | None:

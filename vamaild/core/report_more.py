@@ -1,6 +1,7 @@
 """The later sections of the assistant's report: prices, emergencies, promises, answers, what got none, and when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .phrases import Phrases
@@ -29,7 +30,7 @@ def prices(figures: Figures, say: Phrases) -> Section | None:
     if sales.refused.count:
         said.append(say.say("prices.refused", sales.refused.count))
     blocks = (*((Items(tuple(lines)),) if lines else ()), " ".join(said))
-    return Section("prices", _sold(sales.charged, say), blocks)
+    return Section("prices", sold(sales.charged, figures, say), blocks)
 
 
 def _cut(lines: list[str], say: Phrases) -> list[str]:
@@ -38,11 +39,13 @@ def _cut(lines: list[str], say: Phrases) -> list[str]:
     return lines if more <= 0 else [*lines[:MOST_LISTED], say.say("how.more", more)]
 
 
-def _sold(charged: Sequence[Rush], say: Phrases) -> str:
-    """Jobs, hours, and what the surcharge comes to in hours."""
+def sold(charged: Sequence[Rush], figures: Figures, say: Phrases) -> str:
+    """Jobs, hours, and what the surcharge comes to: in money where the price of every hour is known, else in hours."""
     known = [(r.hours, r.offer.percent) for r in charged if r.hours is not None]
     if not known:
         return say.say("prices.title", len(charged))
+    if sums := figures.asking.surcharges(charged):
+        return say.say("prices.title-sum", len(charged), hours=float(sum(h for h, _ in known)), sum=say.money(sums))
     extra = round(sum(h * p / 100 for h, p in known), 2)
     return say.say("prices.title-hours", len(charged), hours=float(sum(h for h, _ in known)), extra=float(extra))
 
@@ -51,7 +54,9 @@ def _job(rush: Rush, figures: Figures, say: Phrases) -> str:
     client, what = figures.asking.name(rush.offer.client), shown(rush.offer.what)
     percent = say.say("how.percent", rush.offer.percent)
     key = "prices.free" if not rush.charged else "prices.open" if rush.hours is None else "prices.job"
-    return say.say(key, percent=percent, hours=float(rush.hours or 0), client=client, what=what)
+    told = say.say(key, percent=percent, hours=float(rush.hours or 0), client=client, what=what)
+    sums = figures.asking.surcharges([rush]) if rush.charged else {}
+    return f"{told}, {say.money(sums)}" if sums else told
 
 
 def emergencies(figures: Figures, say: Phrases) -> Section:
@@ -62,15 +67,19 @@ def emergencies(figures: Figures, say: Phrases) -> Section:
     items: list[str] = [_alarm(a, figures, say) for a in alarms[:MOST_LISTED]]
     if len(alarms) > MOST_LISTED:
         items.append(say.say("alarms.more", len(alarms) - MOST_LISTED))
+    return Section("alarms", say.say("alarms.title", len(alarms)), (Items(tuple(items)), pace(figures, say)))
+
+
+def pace(figures: Figures, say: Phrases) -> str:
+    """How soon emergencies were taken, and how many were none."""
+    alarms = figures.alarms
+    if not alarms:
+        return say.say("alarms.none")
     taken = [a.taken_at - a.opened for a in alarms if a.taken_at]
     half = middle(taken)
     said = say.say("alarms.pace", half=half, worst=max(taken)) if half is not None and len(taken) > 1 else ""
     false = sum(a.could_wait is True for a in alarms)
-    return Section(
-        "alarms",
-        say.say("alarms.title", len(alarms)),
-        (Items(tuple(items)), f"{said} {say.say('alarms.false', false)}".strip()),
-    )
+    return f"{said} {say.say('alarms.false', false)}".strip()
 
 
 def _alarm(alarm: Alarm, figures: Figures, say: Phrases) -> str:
@@ -105,15 +114,21 @@ def _verdict(alarm: Alarm) -> str:
 def given(figures: Figures, say: Phrases) -> Section:
     """Promises: how many fell due, how many were kept, each late one."""
     book = figures.given
-    if not book.number.count:
-        return Section("promises", say.say("promises.title", 0), (say.say("promises.none"),))
     late = [*(_late(p, figures, say) for p in book.late), *(_broken(p, figures, say) for p in book.broken)]
+    items = (Items(tuple(_cut(late, say))),) if late else ()
+    return Section("promises", say.say("promises.title", book.number.count), (promised(figures, say), *items))
+
+
+def promised(figures: Figures, say: Phrases) -> str:
+    """How many promises were kept, late, are overdue, or not due yet."""
+    book = figures.given
+    if not book.number.count:
+        return say.say("promises.none")
     said = [say.say("promises.kept", len(book.kept))]
     said += [say.say("promises.late", len(book.late))] if book.late else []
     said += [say.say("promises.broken", len(book.broken))] if book.broken else []
     said += [say.say("promises.open", len(book.open))] if book.open else []
-    items = (Items(tuple(_cut(late, say))),) if late else ()
-    return Section("promises", say.say("promises.title", book.number.count), (" ".join(said), *items))
+    return " ".join(said)
 
 
 def _late(promise: Promise, figures: Figures, say: Phrases) -> str:
@@ -152,18 +167,24 @@ def solved(figures: Figures, say: Phrases) -> Section | None:
 
 def unanswered(figures: Figures, say: Phrases) -> Section | None:
     """What got no reply, by reason, the most frequent first; and what looks like a person all the same."""
+    found = reasons(figures, say)
+    if found is None or not figures.human.count:
+        return found and replace(found, blocks=(*found.blocks, say.say("silent.all-machines")))
+    rows = [figures.subjects[m] for m in figures.human.messages]
+    lines = [_suspect(row, figures, say) for row in rows[:MOST_LISTED]]
+    if len(rows) > MOST_LISTED:
+        lines.append(say.say("silent.more", len(rows) - MOST_LISTED))
+    return replace(found, blocks=(*found.blocks, say.say("silent.look"), Items(tuple(lines))))
+
+
+def reasons(figures: Figures, say: Phrases) -> Section | None:
+    """What got no reply, by reason alone."""
     of = figures.part("no-reply").count
     if not of:
         return None
     ordered = sorted((n for n in figures.whys if n.count), key=lambda n: -n.count)
     bars = Bars(tuple(Bar(say.say(f"silent.{n.name}"), n, of, Tint.UNKNOWN) for n in ordered))
-    if not figures.human.count:
-        return Section("silent", say.say("silent.title", of), (bars, say.say("silent.all-machines")))
-    rows = [figures.subjects[m] for m in figures.human.messages]
-    lines = [_suspect(row, figures, say) for row in rows[:MOST_LISTED]]
-    if len(rows) > MOST_LISTED:
-        lines.append(say.say("silent.more", len(rows) - MOST_LISTED))
-    return Section("silent", say.say("silent.title", of), (bars, say.say("silent.look"), Items(tuple(lines))))
+    return Section("silent", say.say("silent.title", of), (bars,))
 
 
 def _suspect(row: Row, figures: Figures, say: Phrases) -> str:

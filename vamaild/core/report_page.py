@@ -25,9 +25,9 @@ def page(figures: Figures, say: Phrases) -> Page:
     """The whole report. Raises GrammarError when a text is missing."""
     todo = tuple(_todo(figures, say))
     sections = (
-        _arrived(figures, say),
-        _urgent(figures, say),
-        _notice(figures, say),
+        arrived(figures, say),
+        urgent(figures, say),
+        notice(figures, say),
         prices(figures, say),
         emergencies(figures, say),
         given(figures, say),
@@ -97,7 +97,10 @@ def _todo(figures: Figures, say: Phrases) -> list[str]:
     if unjudged := [a for a in figures.alarms if a.closed_at and a.could_wait is None]:
         found.append(say.say("todo.verdict", len(unjudged)))
     if charged := figures.sales.charged:
-        found.append(say.say("todo.invoice", len(charged)))
+        sums = asking.surcharges(charged)
+        found.append(
+            say.say("todo.invoice-sum", sum=say.money(sums)) if sums else say.say("todo.invoice", len(charged))
+        )
     if missing := [r for r in charged if r.hours is None]:
         found.append(say.say("todo.hours", len(missing), number=missing[0].id))
     return found
@@ -128,7 +131,8 @@ def _bars(section: str, numbers: tuple[Number, ...], of: int, say: Phrases, tint
     return Bars(tuple(Bar(say.say(f"{section}.{n.name}"), n, of, tints.get(n.name, Tint.FINE)) for n in shown_))
 
 
-def _arrived(figures: Figures, say: Phrases) -> Section:
+def arrived(figures: Figures, say: Phrases) -> Section:
+    """What came, by what it is, and where it stands."""
     found = figures.arrived.count
     sums = {n.name.replace("-", "_"): n.count for n in figures.outcomes}
     title = say.say("arrived.title", found)
@@ -136,7 +140,8 @@ def _arrived(figures: Figures, say: Phrases) -> Section:
     return Section("arrived", title, (bars, say.say("arrived.sum", found, **sums)))
 
 
-def _urgent(figures: Figures, say: Phrases) -> Section | None:
+def urgent(figures: Figures, say: Phrases) -> Section | None:
+    """What became of what was called urgent, with the lower and the upper bound."""
     (lower, upper), of = figures.bounds, figures.urgent
     if not of:
         return None
@@ -149,7 +154,7 @@ def _urgent(figures: Figures, say: Phrases) -> Section | None:
     return Section("urgent", say.say("urgent.title", of), (bars, f"{said} {trend}".strip()))
 
 
-def _notice(figures: Figures, say: Phrases) -> Section | None:
+def notice(figures: Figures, say: Phrases) -> Section | None:
     """Who asks without notice, and how it went in the weeks before."""
     every = [s for s in figures.notice if s.requests.count or s.short.count]
     if not every:

@@ -26,7 +26,8 @@ def _block(block: Block, bar: int) -> str:
     if isinstance(block, Bars):
         return bars(block.bars, bar)
     if isinstance(block, Grid):
-        return folded(", ".join(block.lines))
+        several = any("," in line for line in block.lines)  # commas between such lines would be read as theirs
+        return "\n".join(map(_item, block.lines)) if several else folded(", ".join(block.lines))
     if isinstance(block, Strip):
         return folded(block.line)
     return "\n".join(map(_item, block.lines)) if isinstance(block, Items) else ""

@@ -1,12 +1,13 @@
 """The figures of the weekly report as values, each number with the messages behind it; and whether they add up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from .invoice import surcharge
 from .ledger import Outcome
 from .promise import Promise
-from .report_parts import URGENT, Number, bounds, total
+from .report_parts import UNKNOWN, URGENT, Number, bounds, total
 from .report_rows import Alarm, Row
 from .ruleset import RuleSet
 from .rush import Rush
@@ -38,6 +39,21 @@ class Asking:
     def name(self, client: str) -> str:
         found = self.clients.get(client)
         return found.client.name if found else client
+
+    def rate(self, client: str) -> tuple[float, str]:
+        """(price of an hour, currency) of this client's file; 0 where it says none."""
+        found = self.clients.get(client)
+        return (found.rush.rate, found.rush.currency) if found and found.rush else (0.0, "")
+
+    def surcharges(self, sold: Iterable[Rush]) -> dict[str, int]:
+        """What these come to, in hundredths, by currency; empty as soon as hours or the price of one are missing."""
+        sums: dict[str, int] = {}
+        for rush in sold:
+            rate, currency = self.rate(rush.offer.client)
+            if not rate or rush.hours is None:
+                return {}
+            sums[currency] = sums.get(currency, 0) + surcharge(rush.hours, rush.offer.percent, rate)
+        return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,12 @@ class Figures:
     @property
     def urgent(self) -> int:
         return total(self.fates)
+
+    @property
+    def unknown(self) -> tuple[Row, ...]:
+        """The urgencies of which nobody said how they ended."""
+        named = {n.name: n.messages for n in self.fates}
+        return tuple(self.subjects[message] for message in named[UNKNOWN])
 
     @property
     def missing(self) -> int:

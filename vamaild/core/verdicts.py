@@ -30,5 +30,11 @@ class VerdictBook(Protocol):
     def verdicts(self, client: str, since: datetime, until: datetime) -> tuple[CaseVerdict, ...]:
         """Those given in since <= at < until, oldest first."""
 
+    def outcome(self, message: int, could_wait: bool, who: str, at: datetime) -> bool:
+        """What `who` says of an urgency for which nobody was called: did it wait without harm? The last word counts.
+
+        False when there is no such message.
+        """
+
     def judged_cases(self, client: str, since: datetime) -> tuple[QueueCase, ...]:
         """The emergencies of this client that were closed since then, oldest first; without practice alarms."""

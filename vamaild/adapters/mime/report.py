@@ -24,7 +24,7 @@ def gather(report: Report | None, kind: str, part: Tree) -> Report | None:
     if report is not None and kind in ("text/rfc822-headers", "message/global-headers"):
         return _grown(report, returned=_ids(_text(part)))
     if report is not None and kind in ("message/rfc822", "message/global"):
-        inside = part.get_payload()
+        inside = payload(part)
         first = inside[0] if isinstance(inside, list) and inside else None
         return _grown(report, returned=_named(first)) if isinstance(first, Tree) else report
     return report
@@ -37,7 +37,7 @@ def _grown(report: Report | None, failed: tuple[tuple[str, str], ...] = (), retu
 
 def _failed(part: Tree) -> tuple[tuple[str, str], ...]:
     """(address, status) of each recipient whose delivery failed."""
-    groups = part.get_payload()
+    groups = payload(part)
     recipients = [g for g in groups if isinstance(g, Tree)][: MOST + 1] if isinstance(groups, list) else []
     found = ((_field(g, "action").lower(), _address(g), STATUS.match(_field(g, "status"))) for g in recipients)
     return tuple((address, status[1]) for action, address, status in found if action == "failed" and status)
@@ -59,8 +59,16 @@ def _named(message: Tree) -> tuple[str, ...]:
 
 
 def _text(part: Tree) -> str:
-    payload = part.get_payload()
-    return payload[:HEADERS_LIMIT] if isinstance(payload, str) else ""
+    text = payload(part)
+    return text[:HEADERS_LIMIT] if isinstance(text, str) else ""
+
+
+def payload(part: Tree) -> object:
+    """What the part holds; the standard library raises at some character sets (ValueError at a NUL, LookupError)."""
+    try:
+        return part.get_payload()
+    except (ValueError, LookupError):
+        return "what cannot even be looked at"
 
 
 def _ids(text: str) -> tuple[str, ...]:

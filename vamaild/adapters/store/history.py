@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ...core.ledger import BOUNCED_FOR, NOT_BY_A_PERSON, Asked
 from ...core.letter import thread_ids
 from ...core.message import History, Said
+from ...core.privacy import code
 from ...core.sameness import alike, domain_of, same_hand, same_subject
 from .absence import about_same, facts_told, silenced_at
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
@@ -58,6 +59,7 @@ class HistoryPart(Part):
     def history(self, asked: Asked) -> History:
         """What is known of this sender for this client; never anything that belongs to another client's texts."""
         near = self._near(asked)
+        seen = self._marks_seen(asked)
         ours = self._ours((*asked.references, asked.message_id, *asked.returned))
         return History(
             messages_today=1 + self._messages_since(asked),
@@ -65,7 +67,8 @@ class HistoryPart(Part):
             said=self._said(asked),
             replies_last_hour=self._replies_since(asked.now - HOUR),
             replies_today=self._replies_to(asked.address, asked.day_begins),
-            seen_before=self._seen_before(asked),
+            seen_before=bool(seen),
+            reused=bool(seen) and asked.text_mark not in seen,
             language=self._language(asked),
             our_ids=frozenset(row["key"] for row in ours),
             answered_by_person=bool(answered_by(self._db, asked.client, (asked.message_id,), asked.people)),
@@ -152,26 +155,31 @@ class HistoryPart(Part):
         sql = "SELECT 1 FROM bounce WHERE address IN (?, ?) AND at > ?"
         return self._db.row(sql, asked.address, asked.to or asked.address, since) is not None
 
-    def _seen_before(self, asked: Asked) -> bool:
-        if asked.fingerprint and self._db.row(
-            "SELECT 1 FROM message INDEXED BY message_fingerprint WHERE fingerprint = ? LIMIT 1", asked.fingerprint
-        ):
-            return True
-        return (
-            bool(asked.message_id)
-            and self._db.row(
-                "SELECT 1 FROM matter WHERE person = ? AND mark = ? LIMIT 1",
-                *(person(asked.address), same_message(asked.message_id)),
+    def _marks_seen(self, asked: Asked) -> frozenset[str]:
+        """What came before and is this message by its fingerprint or its Message-ID: its words as a mark.
+
+        "elsewhere" stands for what came for another client.
+        """
+        rows: list[Row] = []
+        if asked.fingerprint:
+            rows += self._db.rows(
+                "SELECT client, text_mark FROM message INDEXED BY message_fingerprint WHERE fingerprint = ? LIMIT ?",
+                *(asked.fingerprint, MOST_LOOKED_AT),
             )
-            is not None
-        )
+        if asked.message_id:
+            rows += self._db.rows(
+                "SELECT client, text_mark FROM matter JOIN message ON message.id = matter.message "
+                "WHERE person = ? AND mark = ? LIMIT ?",
+                *(person(asked.address), same_message(asked.message_id), MOST_LOOKED_AT),
+            )
+        return frozenset(r["text_mark"] if r["client"] in (asked.client, "") else "elsewhere" for r in rows)
 
     def _language(self, asked: Asked) -> str:
         row = self._db.row(
             "SELECT language FROM message INDEXED BY message_person "
-            "WHERE address = ? AND client = ? AND language <> '' "
+            "WHERE address IN (?, ?) AND client = ? AND language <> '' "
             "ORDER BY received DESC, id DESC LIMIT 1",
-            *(asked.address, asked.client),
+            *(asked.address, code(asked.address), asked.client),
         )
         return str(row["language"]) if row else ""
 

@@ -27,6 +27,14 @@ class VerdictPart(Part):
                 )
             return bool(judged)
 
+    def outcome(self, message: int, could_wait: bool, who: str, at: datetime) -> bool:
+        kept = self._db.rows(
+            "INSERT OR REPLACE INTO outcome (message, could_wait, who, at) "
+            "SELECT id, ?, ?, ? FROM message WHERE id = ? RETURNING message",
+            *(int(could_wait), who, to_micros(at), message),
+        )
+        return bool(kept)
+
     def verdicts(self, client: str, since: datetime, until: datetime) -> tuple[CaseVerdict, ...]:
         rows = self._db.rows(
             "SELECT * FROM verdict INDEXED BY verdict_given WHERE client = ? AND at >= ? AND at < ? ORDER BY at, code",

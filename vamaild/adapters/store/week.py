@@ -34,7 +34,8 @@ ROWS = f"""SELECT m.id, m.client, m.received, m.kind, m.outcome, m.reason, m.act
   (SELECT min(ended_at) FROM promise WHERE promise.message = m.id AND state IN ('kept', 'late')) AS kept_at,
   resolution.how AS how, resolution.at AS how_at,
   (SELECT max(escalates) {CASES}) AS alarmed,
-  (SELECT min(could_wait) {CASES}) AS could_wait,
+  coalesce((SELECT min(could_wait) {CASES}),
+    (SELECT could_wait FROM outcome WHERE outcome.message = m.id)) AS could_wait,
   (SELECT state FROM rush INDEXED BY rush_request WHERE request = m.id ORDER BY rush.id DESC LIMIT 1) AS rush,
   EXISTS (SELECT 1 FROM forward INDEXED BY forward_message
     WHERE forward.message = m.id AND stage IN ('agreed', 'handed', 'taken', 'done')) AS handed
