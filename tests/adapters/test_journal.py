@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -167,3 +168,56 @@ def test_which_stream_is_systemds() -> None:
         assert not to_journal(stream, {"JOURNAL_STREAM": "1:2"})
         assert not to_journal(stream, {})
     assert not to_journal(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
+
+
+@pytest.mark.parametrize(
+    ("level", "priority"),
+    [("debug", "<7>"), ("info", "<6>"), ("warning", "<4>"), ("error", "<3>"), ("critical", "<2>")],
+)
+def test_systemd_is_told_the_priority(level: str, priority: str) -> None:
+    options = {"systemd": True, "machine": True, "level": "debug"}
+    line = written("<0>said", level=level, options=options, who="<1>\n<2>")
+    assert line.startswith(priority + "{")
+    assert line.count("\n") == 1
+    assert json.loads(line.removeprefix(priority))["level"] == level
+
+
+@pytest.mark.parametrize(
+    ("level", "seen"),
+    [
+        ("debug", ["debug", "info", "warning", "error"]),
+        ("info", ["info", "warning", "error"]),
+        ("warning", ["warning", "error"]),
+        ("error", ["error"]),
+    ],
+)
+def test_what_is_below_the_level_is_left_out(level: str, seen: list[str]) -> None:
+    assert [x for x in ("debug", "info", "warning", "error") if written("x", level=x, options={"level": level})] == seen
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'refused "Eva Malá"@shop.example now', "refused eva%40shop.example now", "refused <eva@[192.0.2.1]>",
+        "RCPT TO:<eva@shop.example>", "user=eva@shop.example;", "eva@shop.example.", "mailto:eva@shop.example",
+    ],
+)  # fmt: skip
+def test_an_address_in_the_middle_of_words(said: str) -> None:
+    line = written("", fault=said)
+    assert not re.search(r"eva|shop|192|@|%40", line, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("field", ["who", "by", "told"])
+@pytest.mark.parametrize(
+    "who", ["Eva Malá", "petr-sea", "Eva Malá <eva@shop.example>", "eva", "+420 603 111 999", "\x1b[2Jeva"]
+)
+def test_a_person_is_a_code_however_they_are_written(field: str, who: str) -> None:
+    line = written("", **{field: who})
+    assert re.search(rf" {field}=p[0-9a-z]{{4}}\n$", line)
+    if "@" in who:
+        assert address_code("eva@shop.example", KEY) in line
+
+
+@pytest.mark.parametrize("who", ["me", "colleague", "", "-"])
+def test_who_is_nobody_in_particular_is_called_so(who: str) -> None:
+    assert written("", by=who).endswith(f"by={who or chr(34) * 2}\n")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from vamaild.adapters import keyfile
 from vamaild.adapters.keyfile import NAME, KeyFileError, make, read
 
 OTHER = b"k" * 32
@@ -67,3 +68,17 @@ def test_where_it_cannot_be_made_or_read(tmp_path: Path) -> None:
     (tmp_path / NAME).mkdir()
     with pytest.raises(KeyFileError, match="cannot be read"):
         read(tmp_path, {})
+
+
+def test_the_key_of_the_journal_stays_and_the_group_may_read_it(tmp_path: Path) -> None:
+    first = keyfile.of_log(tmp_path)
+    assert len(first) >= 32
+    assert keyfile.of_log(tmp_path) == first
+    assert stat.S_IMODE((tmp_path / "log.key").stat().st_mode) == 0o640
+    assert keyfile.of_log(tmp_path / "other") != first
+
+
+def test_without_a_place_for_it_there_is_a_key_for_this_run(tmp_path: Path) -> None:
+    (tmp_path / "log.key").write_bytes(b"short")
+    assert keyfile.of_log(tmp_path) != keyfile.of_log(tmp_path)
+    assert len(keyfile.of_log(tmp_path / "no" / "such")) >= 32

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
+from functools import partialmethod
 from typing import Any, TextIO, cast
 from urllib.parse import unquote
 
@@ -25,7 +26,14 @@ from vamaild.core.secrecy import leak
 
 LONGEST = 2_000
 PERSONAL = frozenset({"subject", "name", "text", "body", "words"})
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'=@]{1,64}@[^\s<>()\[\],;:\"'=@]{1,255}")
+WHO = frozenset({"who", "by", "told"})
+"""Fields that say who somebody is: their whole value becomes a code, however it is written."""
+NOBODY = frozenset({"", "-", "me", "colleague", "clock", "customer"})
+ADDRESS = re.compile(
+    r"""(?:"[^"\n]{1,64}"|[^\s<>()\[\],;:"'=@]{1,64}|(?<=['=:;,(]))(?:@|%40)(?:\[[0-9A-Fa-f:.]+\]|[^\s<>()\[\],;:"'=@]{1,255})"""
+)
+PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+"""As in syslog; journald takes "<3>" at the begin of a line for it (sd-daemon(3))."""
 CODE_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 SHORTEST_SECRET = 4
 NOT_WORDS = re.compile(r"[\W_]+")
@@ -48,6 +56,8 @@ def open_journal(
     now: Callable[[], datetime],
     key: bytes,
     machine: bool = False,
+    systemd: bool = False,
+    level: str = "info",
     log_addresses: bool = False,
     secrets: Sequence[str] = (),
     zone: tzinfo = UTC,
@@ -55,7 +65,8 @@ def open_journal(
     """A logger: `journal.info("ready: 6 clients")`, `journal.info("", case="6HRV", who="eva@shop.example")`.
 
     `key` is what the codes of addresses are made with: the same key, the same codes. `secrets` are never printed.
-    `machine` writes JSON with UTC times; else plain lines in `zone`.
+    `machine` writes JSON with UTC times; else plain lines in `zone`. `systemd` puts the priority before each line.
+    What is below `level` is left out.
     """
     processors: list[Processor] = [structlog.processors.add_log_level, _shorten]
     processors.append(_Withhold(secrets))
@@ -63,7 +74,7 @@ def open_journal(
         processors.append(_Anonymous(key))
     processors += [_escape_all, _Stamp(now), _json if machine else _Plain(zone)]
     logger = structlog.wrap_logger(
-        _Lines(stream), processors=processors, wrapper_class=structlog.make_filtering_bound_logger("info")
+        _Lines(stream, systemd), processors=processors, wrapper_class=structlog.make_filtering_bound_logger(level)
     )
     return cast(FilteringBoundLogger, logger)
 
@@ -87,16 +98,21 @@ def _written_out(character: str) -> str:
 class _Lines:
     """The stream. A terminal that went away, or a full disk behind it, must not stop the mail."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, systemd: bool = False) -> None:
+        self._stream, self._systemd = stream, systemd
 
-    def msg(self, line: str) -> None:
+    def _msg(self, level: str, line: str) -> None:
+        line = f"<{PRIORITY[level]}>{line}" if self._systemd else line
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         with suppress(OSError, ValueError):  # ValueError: the stream is closed
             self._stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             self._stream.flush()
 
-    debug = info = warning = error = critical = msg
+    debug = partialmethod(_msg, "debug")
+    info = partialmethod(_msg, "info")
+    warning = partialmethod(_msg, "warning")
+    error = partialmethod(_msg, "error")
+    critical = partialmethod(_msg, "critical")
 
 
 def _each(event: Event, change: Callable[[str], str]) -> Event:
@@ -161,8 +177,14 @@ class _Anonymous:
         self._key = key
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: Event) -> Event:
-        kept = {name: value for name, value in event.items() if name not in PERSONAL}
+        kept = {n: self._who(v) if n in WHO else v for n, v in event.items() if n not in PERSONAL}
         return _each(kept, lambda text: ADDRESS.sub(lambda m: address_code(m.group(), self._key), text))
+
+    def _who(self, value: object) -> object:
+        """The same code for an address by itself and for one beside a name."""
+        text = str(value)
+        found = ADDRESS.search(text)
+        return text if text in NOBODY else address_code(found.group() if found else text, self._key)
 
 
 def _escape_all(_logger: WrappedLogger, _method: str, event: Event) -> Event:
@@ -176,7 +198,8 @@ class _Stamp:
         self._now = now
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: Event) -> Event:
-        return {"time": self._now().astimezone(UTC).isoformat(timespec="milliseconds"), **event}
+        first = {name: event[name] for name in ("level", "event") if name in event}
+        return {"time": self._now().astimezone(UTC).isoformat(timespec="milliseconds"), **first, **event}
 
 
 def _json(_logger: WrappedLogger, _method: str, event: Event) -> str:

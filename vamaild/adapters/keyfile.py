@@ -1,4 +1,8 @@
-"""The key that signs links, in a file of its own: 0600, made whole or not at all, never shown."""
+"""Keys in files of their own: made whole or not at all, never shown. web.key signs links (0600).
+
+log.key makes the codes that stand for addresses in the journal: the page, which runs as another user of the same group,
+needs the same ones (0640).
+"""
 
 import os
 import secrets
@@ -8,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 NAME, SHORTEST, NONE = "web.key", 32, b"none"
+LOG, GROUP_TOO = "log.key", 0o640
 
 
 class KeyFileError(Exception):
@@ -36,6 +41,16 @@ def make(state: Path) -> bytes:
     return read(state, {})
 
 
+def of_log(state: Path) -> bytes:
+    """The key for the codes of addresses; where none can be had, one for this run: other codes, but nothing shown."""
+    path = state / LOG
+    with suppress(OSError, KeyFileError):
+        if not path.exists():
+            _create(path, GROUP_TOO)
+        return _content(path)
+    return secrets.token_bytes(SHORTEST)
+
+
 def _content(path: Path) -> bytes:
     """The key; nothing where the unit says "none" (SetCredential), or the file is empty."""
     try:
@@ -51,11 +66,12 @@ def _content(path: Path) -> bytes:
     return key
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, mode: int = 0o600) -> None:
     handle, name = tempfile.mkstemp(prefix=".web-key-", dir=path.parent)  # 0600 from the first moment
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_hex(SHORTEST).encode() + b"\n")
+            os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):  # another process was quicker: its key is as good
