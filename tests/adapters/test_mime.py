@@ -135,6 +135,7 @@ def test_stored_mails_are_read_without_a_doubt(path: Path) -> None:
         pytest.param(multipart("mixed", "\nsubito"), "subito", id="part without header"),
         pytest.param(part("text/plain; format=flowed; charset", "subito"), "subito", id="parameter without value"),
         pytest.param(part("nonsense", "subito"), "subito", id="no such type"),
+        pytest.param(part("text/plain\n charset=x", "subito"), "subito", id="type over two lines"),
     ],
 )  # fmt: skip
 def test_the_text_a_reader_sees(rest: str, text: str) -> None:
@@ -278,8 +279,13 @@ def test_a_subject_in_bare_letters() -> None:
     [
         ("From: Boss@Corp.example\n", ("boss@corp.example",), ""),
         ("From: <eve@x.example>\n", ("eve@x.example",), ""),
-        ('From: "boss@corp.example" <eve@x.example>\n', ("eve@x.example",), ""),
-        ("From: =?utf-8?q?boss=40corp.example?= <eve@x.example>\n", ("eve@x.example",), ""),
+        ('From: "boss@corp.example" <eve@x.example>\n', ("eve@x.example",), "name shows another"),
+        ("From: =?utf-8?q?boss=40corp.example?= <eve@x.example>\n", ("eve@x.example",), "name shows another"),
+        ("From: \"'boss@corp.example' via Info\" <i@x.example>\n", ("i@x.example",), "name shows another"),
+        ('From: "boss@corp.example" <eve@x.example>\nReply-To: boss@corp.example\n', ("eve@x.example",), ""),
+        ('From: "eve@x.example" <eve@x.example>\n', ("eve@x.example",), ""),
+        ('From: "info@x.example" <eve@x.example>\n', ("eve@x.example",), ""),
+        ("From: =?punycode?q?boss=40corp.example=2C?= <eve@x.example>\n", ("eve@x.example",), "name shows another"),
         ("From: boss@corp.example\nFrom: eve@x.example\n", ("boss@corp.example", "eve@x.example"), "two senders"),
         ("From: boss@corp.example, eve@x.example\n", ("boss@corp.example", "eve@x.example"), "two senders"),
         ("From: Nobody\n", (), "no sender"),
@@ -338,6 +344,9 @@ def test_the_same_mail_has_the_same_fingerprint_and_another_has_not() -> None:
     assert read(raw).fingerprint == read(b"Received: x\r\n" + raw, size=len(raw)).fingerprint
     assert read(raw).fingerprint != read(raw, size=len(raw) + 1).fingerprint
     assert read(BASE + b"\nx").fingerprint != read(BASE.replace(b"<1@x>", b"<2@x>") + b"\nx").fingerprint
+    alike = BASE.replace(b"Message-ID: <1@x>\n", b"")
+    assert read(alike + b"\nx").fingerprint != read(alike + b"\ny").fingerprint
+    assert read(alike + b"\na\nb", size=9).fingerprint == read(alike + b"\r\na\r\nb", size=9).fingerprint
 
 
 # ---- never silently empty
@@ -425,6 +434,11 @@ HOSTILE = {
     "punycode body": part("text/plain; charset=punycode", "a-" + "b" * 512_000),
     "punycode subject": "Subject: =?punycode?q?" + "b" * 100_000 + "?=\n\nx",
     "NUL in charset": part("text/plain; charset=\"u\0tf-8\"", "ciao"),
+    "NUL in the charset of what is no text": part('image/png; charset="a\0b"', "\udce8\udce8"),
+    "NUL in the charset of a report": multipart(
+        "report", PLAIN, part('message/delivery-status; charset="a\0b"', "\udce8"),
+        part('text/rfc822-headers; charset="a\0b"', "\udce8"),
+    ),
     "NUL in boundary charset": "Content-Type: multipart/mixed; boundary*=us\0x''abc\n\n--abc\n\nciao\n--abc--",
     "nested 400": nest(400),
     "nested 5,000": nest(5_000),

@@ -41,7 +41,9 @@ NOTHING = re.compile(
 WHITE = r"(?:#fff(?:fff)?\b|white\b|rgb\(\s?255\s?,\s?255\s?,\s?255\s?\))"
 WHITE_TEXT = re.compile(rf"(?:^|[;\s])color\s?:\s?{WHITE}")
 BACKGROUND = re.compile(r"background(?:-color|-image)?\s?:\s?(?!\s*(?:transparent|inherit|none))([^;]+)")
-BLANKS = re.compile(r"[ \t\u00a0\u200b\u200c\u200d\ufeff]+")
+BLANKS = re.compile(r"[ \t\u00a0]+")
+UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
+"""Characters of no width, hyphens that show only at a line's end, turns of direction: the word goes on behind them."""
 QUOTE_CLASS = re.compile(r"quote|cite|moz-|yahoo")
 
 
@@ -272,5 +274,5 @@ def _with_quotes(text: str) -> str:
 
 def _tidy(text: str) -> str:
     """No trailing blanks, no wide gaps, at most one empty line in a row."""
-    lines = (line.rstrip() for line in BLANKS.sub(" ", text).splitlines())
+    lines = (line.rstrip() for line in BLANKS.sub(" ", UNSEEN.sub("", text)).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

@@ -94,6 +94,9 @@ def promises_no_past(reply: Reply, case: Case) -> No | None:
 
 def not_seen_before(reply: Reply, case: Case) -> No | None:
     """this message was not here before"""
+    if case.history.reused:
+        because = "its Message-ID was here before, with other words or for another client"
+        return No(Reason.SEEN_BEFORE, because, person=True)
     return No(Reason.SEEN_BEFORE, "this message was here before") if case.history.seen_before else None
 
 
@@ -239,7 +242,7 @@ def refuse(reply: Reply, case: Case, guards: tuple[Guard, ...]) -> Withheld | No
 def _fresh_alarm(step: Escalate, case: Case) -> Step | None:
     """Old mail wakes nobody: a person looks instead. A message that was here before has its case already."""
     stale = fresh(Reply("", "", ""), case)
-    if case.history.seen_before:
+    if case.history.seen_before and not case.history.reused:
         return None
     return Hold(Reason.TOO_OLD, f"an emergency, but {stale.because}") if stale else step
 

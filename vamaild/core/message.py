@@ -8,6 +8,12 @@ from .handover import Consent, Forward
 from .rush import Rush
 from .trust import Level
 
+TWO_SENDERS = "it names two senders"
+TWO_READINGS = "its sender can be read in two ways"
+OTHER_NAME = "its sender's name shows another address than its own"
+SENDER_DOUBTS = frozenset((TWO_SENDERS, TWO_READINGS, OTHER_NAME))
+"""Those of the doubts that are about who wrote it: such a message gives no orders."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -101,7 +107,8 @@ class History:
     `consents` are what this client's colleagues said to being named, `forwards` the offers to hand over that this
     message's thread refers to.
     `facts` are those this person told before about this matter (core/ladder.py); `no_auto`: he asked for no automatic
-    replies.
+    replies. `reused`: it came before, but with other words or for
+    another client.
     """
 
     messages_today: int = 1
@@ -128,3 +135,4 @@ class History:
     forwards: tuple[Forward, ...] = ()
     facts: frozenset[str] = frozenset()
     no_auto: bool = False
+    reused: bool = False

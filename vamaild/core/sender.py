@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .case import UNKNOWN, Authentication, Sender
-from .message import Message
+from .message import SENDER_DOUBTS, Message
 from .route import addresses, matches, untagged
 from .ruleset import RuleSet
 from .sameness import domain_of
@@ -266,3 +266,16 @@ def resolve(message: Message, ruleset: RuleSet, authentication: Authentication =
     if not proven or found.confidence < SURE_ENOUGH:
         return found
     return replace(found, confidence=min(1.0, round(found.confidence + RAISED_BY_DMARC, 2)))
+
+
+def disputed(message: Message, *, proven: bool) -> str:
+    """Why nobody may give orders with this in the name of its From; "" when one may.
+
+    `proven`: our own server says that it comes from there. Then it may have been sent by another program (Sender).
+    """
+    doubt = next((d for d in message.doubts if d in SENDER_DOUBTS), "")
+    if doubt or proven:
+        return doubt
+    author = domain_of(message.from_[0]) if message.from_ else ""
+    others = [a for v in message.all("sender") for a in addresses(v) if domain_of(a) != author]
+    return f"another address sent it in this name (Sender: {others[0]})" if others else ""

@@ -12,14 +12,16 @@ from datetime import datetime
 from email.message import Message as Tree
 
 from vamaild.core.ledger import Arrival
-from vamaild.core.message import Message
+from vamaild.core.message import OTHER_NAME, TWO_READINGS, TWO_SENDERS, Message
 
 from . import charsets, headers, library, parts
 
 RAW_LIMIT = 50_000_000
 FORWARD_DEPTH = 3
+BEGINNING = 4_096
 ENCRYPTED = frozenset(("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"))
 LANGUAGES = {"cz": "cs", "sk": "sk", "pl": "pl", "hu": "hu", "it": "it", "fr": "fr", "de": "de", "at": "de", "es": "es"}
+NAMED_BESIDE = ("reply-to", "x-original-from", "x-original-sender", "resent-from", "x-forwarded-for")
 FINGERPRINT = ("message-id", "from", "date", "subject")
 
 
@@ -33,7 +35,7 @@ class MimeReader:
         """The message that arrived. Never raises."""
         head = headers.split(arrival.raw)
         message = _from_header(head, arrival.received)
-        message = replace(message, size=arrival.size, fingerprint=_fingerprint(head, arrival.size))
+        message = replace(message, size=arrival.size, fingerprint=_fingerprint(head, arrival))
         if arrival.problem or len(arrival.raw) > RAW_LIMIT:
             size = max(arrival.size, len(arrival.raw))
             return replace(message, unreadable=arrival.problem or f"too large to read: {size / 1_000_000:.1f} MB")
@@ -130,12 +132,20 @@ def _about_sender(fields: headers.Fields, own: library.Names, view: library.View
     lines = _all(fields, "from")
     mine = {address for _, address in own}
     if len(lines) > 1 or len(mine) > 1:
-        return ("it names two senders",)
+        return (TWO_SENDERS,)
     if not mine and not (view and view.from_):
         return ("it names no sender that can be read",)
     if view is not None and {address for _, address in view.from_} != mine:
-        return ("its sender can be read in two ways",)
-    return ()
+        return (TWO_READINGS,)
+    return (OTHER_NAME,) if _strange_names(fields, own) else ()
+
+
+def _strange_names(fields: headers.Fields, own: library.Names) -> list[str]:
+    """Addresses of other domains in the name of the sender, that no header of forwarding or Reply-To accounts for."""
+    known = {address for _, address in headers.addresses([v for n in NAMED_BESIDE for v in _all(fields, n)])}
+    homes = {address.rpartition("@")[2] for _, address in own}
+    shown = [a.lower() for name, _ in own if "@" in name for a in headers.ADDRESS.findall(name)]
+    return [a for a in shown if a not in known and a.rpartition("@")[2].strip("'.") not in homes]
 
 
 def _about_text(found: parts.Found) -> tuple[str, ...]:
@@ -173,7 +183,12 @@ def _hint(head: headers.Head) -> str:
     return said or (LANGUAGES.get(ending[1].decode("ascii"), "") if ending else "")
 
 
-def _fingerprint(head: headers.Head, size: int) -> str:
-    """The same mail again, even under another UID: its identifying fields as they came, and its size."""
+def _fingerprint(head: headers.Head, arrival: Arrival) -> str:
+    """The same mail again, even under another UID: its identifying fields as they came, and its size.
+
+    Without a Message-ID also how its body begins: alarm systems write such mails, all alike but for a word.
+    """
     raw = b"\0".join(b" ".join(head.first(name).split()) for name in FINGERPRINT)
-    return hashlib.sha256(raw + b"\0" + str(size).encode("ascii")).hexdigest()
+    if not head.first("message-id").strip():
+        raw += b"\0" + b" ".join(arrival.raw[head.end : head.end + BEGINNING].split())
+    return hashlib.sha256(raw + b"\0" + str(arrival.size).encode("ascii")).hexdigest()

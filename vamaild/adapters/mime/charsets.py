@@ -5,6 +5,7 @@ character sets at all. A mail that does not say its character set is tried as UT
 """
 
 import codecs
+import encodings
 import re
 from functools import lru_cache
 
@@ -33,6 +34,16 @@ NICKNAMES = {
 }  # fmt: skip
 EASTERN = frozenset({"cs", "sk", "pl", "hu", "sl", "hr", "ro"})
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff]")
+UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
+LIKE_LATIN = (
+    r"\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    r"\u03b1\u03b9\u03bd\u03bf\u03c1\u03c5"
+)
+MIXED = re.compile(
+    rf"[A-Za-z\u00c0-\u024f][{LIKE_LATIN}\u0400-\u04ff]|[{LIKE_LATIN}\u0400-\u04ff][A-Za-z\u00c0-\u024f]"
+)
+"""Letters of two alphabets in one word: it looks like another word."""
+
 MIDDLE = re.compile(rb"[\xe8\xec\xf8\xf9\xef\xf2\xc8\xcc\xd8](?=[a-z])")
 END = re.compile(rb"[\xe0\xe8\xec\xf2\xf9](?![a-z\x80-\xff])")
 CZECH = re.compile(rb"[\x8a\x8d\x8e\x9a\x9d\x9e\xfd\xdd]")
@@ -52,6 +63,22 @@ def codec(name: str) -> str | None:
     except LookupError:
         return None
     return WIDER.get(known, known) if known in SAFE or known in WIDER else None
+
+
+def only_safe() -> None:
+    """From now on this process knows no other codecs, whichever library asks. For a process that only reads mail."""
+    # raw-unicode-escape: the standard library itself puts headers together with it.
+    known = {codecs.lookup(name).name for name in SAFE | {"raw-unicode-escape"}}
+
+    def search(name: str) -> codecs.CodecInfo | None:
+        try:
+            found = encodings.search_function(name)
+        except (OSError, ImportError):  # a process that may open no files cannot load another one
+            return None
+        return found if found and found.name in known else None
+
+    codecs.unregister(encodings.search_function)
+    codecs.register(search)
 
 
 def decode(raw: bytes, declared: str = "", language: str = "") -> tuple[str, str]:
@@ -84,6 +111,16 @@ def clean(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return CONTROLS.sub("", text.removeprefix("\ufeff")).replace("\x85", "\n")
+
+
+def shown(text: str) -> str:
+    """Without what nobody sees: characters of no width between letters hide a word from whoever looks for it."""
+    return text if text.isascii() else UNSEEN.sub("", text)
+
+
+def disguised(text: str) -> bool:
+    """Whether some word is put together from letters that only look like those of its language."""
+    return not text.isascii() and MIXED.search(text) is not None
 
 
 def _strictly(raw: bytes, name: str) -> str | None:

@@ -112,7 +112,7 @@ def values(raw: Iterable[tuple[str, bytes]], language: str = "") -> Fields:
 
 def _value(name: str, raw: bytes, language: str) -> str:
     text = raw.decode("ascii") if raw.isascii() else charsets.guess(raw, language)
-    return words(text) if name in DECODED else one_line(text)
+    return charsets.shown(words(text)) if name in DECODED else one_line(text)
 
 
 def words(text: str) -> str:

@@ -24,6 +24,9 @@ HEADER_LIMIT = 2_048
 PAGES_LIMIT = 1_200_000
 RESIDUE_LIMIT = 50_000
 WORK_LIMIT = 3_000_000
+PIECE_LIMIT = 262_144
+"""So much of a part is read, as much as is fetched of it from a server: a stored mail says the same as a live one."""
+
 NAME_LIMIT = 120
 
 TROUBLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, MessageError)
@@ -36,6 +39,8 @@ NO_TEXT = frozenset(
 )
 """Text that is not written for a reader; any other unknown kind of text is plain text (RFC 2046 section 4.1.4)."""
 
+LONG = "it is very long, only its beginning was read"
+DISGUISED = "some of its words mix letters of two alphabets"
 MANY_PAGES = "it has very much HTML, not all of it was read"
 SAYS_NOTHING = re.compile(r"html|browser|visualizz|zobraz|anzeigen|mime|client", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -81,13 +86,30 @@ class Found:
 def parse(head: headers.Head, body: bytes) -> Tree | None:
     """The tree of parts; None where there are too many levels. Never raises."""
     try:
-        return message_from_bytes(head.block("content-", "mime-") + _bounded(body))
+        return message_from_bytes(head.block("content-", "mime-") + _bounded(thinned(body)))
     except RecursionError:
         return None
     except TROUBLE:
         plain = Tree()
         plain.set_payload(body.decode("ascii", "surrogateescape"))
         return plain
+
+
+def thinned(body: bytes) -> bytes:
+    """The body without what is surplus of its parts: no boundary can stand where no line begins with two dashes."""
+    if len(body) <= PIECE_LIMIT:
+        return body
+    kept: list[bytes] = []
+    at = 0
+    while at < len(body):
+        end = body.find(b"\n--", at + 1)
+        end = end if end >= 0 else len(body)
+        piece = body[at : min(end, at + PIECE_LIMIT)]
+        # A header longer than that is cut later, and keeps its part; what stands before any boundary has none.
+        headless = at == 0 and not body.startswith(b"--")
+        kept.append(piece if headless or headers.EMPTY_LINE.search(piece) else body[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def too_much_work(body: bytes) -> bool:
@@ -112,6 +134,8 @@ def find(tree: Tree, html_to_text: HtmlToText, language: str) -> Found:
     for text, hidden in walk.blocks(tree, 0):
         walk.found.texts.append(text)
         walk.found.hidden.append(hidden)
+        if charsets.disguised(text) and DISGUISED not in walk.found.doubts:
+            walk.found.doubts.append(DISGUISED)
     if walk.found.forwards > 1:
         walk.found.doubts.append(f"it carries {walk.found.forwards} other messages, only the first of them was read")
     return walk.found
@@ -123,6 +147,7 @@ class _Block:
 
     content: str
     page: bool
+    cut: bool = False
 
 
 class _Walk:
@@ -136,6 +161,7 @@ class _Walk:
     def blocks(self, tree: Tree, depth: int) -> Iterator[tuple[str, str]]:
         """The texts to show, each with what it hides."""
         for block in self._pieces(tree, depth):
+            self._note_cut(block.cut)
             if not block.page:
                 yield block.content, ""
                 continue
@@ -144,6 +170,10 @@ class _Walk:
             text, hidden = self._html_to_text(block.content)
             self.found.empty_html |= not text.strip() and (bool(hidden) or "<img" in block.content.lower())
             yield text, hidden
+
+    def _note_cut(self, cut: bool) -> None:
+        if cut and LONG not in self.found.doubts:
+            self.found.doubts.append(LONG)
 
     def _affordable(self, page: str) -> bool:
         self._page_room -= len(page)
@@ -157,7 +187,7 @@ class _Walk:
             self._stop(depth)
             return []
         view = _view(part)
-        kind = _guarded(view.get_content_type, "text/plain")[:80]
+        kind = headers.one_line(_guarded(view.get_content_type, "text/plain"))[:80]
         found.kinds.append(kind)
         found.report = reports.gather(found.report, kind, part)
         if kind == "message/rfc822" or kind == "message/global":
@@ -180,7 +210,7 @@ class _Walk:
         return _choose(pieces) if kind == "multipart/alternative" else pieces
 
     def _message(self, part: Tree) -> list[_Block]:
-        inside = part.get_payload()
+        inside = reports.payload(part)
         if isinstance(inside, list) and inside and isinstance(inside[0], Tree):
             self.found.forwards += 1
             self.found.forwarded = self.found.forwarded or inside[0]
@@ -203,18 +233,20 @@ class _Walk:
         self._has_text = True
         text = self._decoded(part, view)
         self.found.leftover |= not text.strip() and _holds_something(part)
-        return [_Block(text, page=kind == "text/html")]
+        return [_Block(text, kind == "text/html", _is_cut(part, text))]
 
     def _undivided(self, part: Tree, view: Tree) -> list[_Block]:
         """A multipart whose boundary does not stand where it should: better all of it than nothing."""
         text = self._decoded(part, view)
         if text.strip():
             self.found.doubts.append("its parts cannot be told apart, so all of it was read as one text")
-        return [_Block(text, page=False)]
+        return [_Block(text, False, _is_cut(part, text))]
 
     def _calendar(self, part: Tree, view: Tree) -> None:
         method = _guarded(lambda: view.get_param("method"), None)
-        written = METHOD.search(self._decoded(part, view)[:TEXT_LIMIT])
+        page = self._decoded(part, view)
+        written = METHOD.search(page)
+        self._note_cut(_is_cut(part, page))
         said = method if isinstance(method, str) else written[1] if written else ""
         self.found.calendar_method = self.found.calendar_method or headers.one_line(said).upper()[:20]
 
@@ -225,13 +257,19 @@ class _Walk:
         text, doubt = charsets.decode(raw if isinstance(raw, bytes) else b"", str(charset or ""), self._language)
         if doubt and doubt not in self.found.doubts:
             self.found.doubts.append(doubt)
-        if len(text) > TEXT_LIMIT:
-            self.found.doubts.append(f"it is very long, only the first {TEXT_LIMIT:,} characters of a part were read")
-        return text[:TEXT_LIMIT]
+        return charsets.shown(text[:TEXT_LIMIT])
+
+
+def _is_cut(part: Tree, text: str) -> bool:
+    """Whether there was more of this part than was read; a line break more or less at its end is nothing."""
+    if len(text) < PIECE_LIMIT // 12:  # whatever its encoding was
+        return False
+    payload = reports.payload(part)
+    return len(text) >= TEXT_LIMIT or (isinstance(payload, str) and len(payload) >= PIECE_LIMIT - 2)
 
 
 def _holds_something(part: Tree) -> bool:
-    payload = part.get_payload()
+    payload = reports.payload(part)
     return bool(payload.strip() if isinstance(payload, str) else payload)
 
 
