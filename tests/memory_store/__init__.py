@@ -5,6 +5,7 @@ from tests.memory_store.handing import HandingRows
 from tests.memory_store.history import HistoryRows
 from tests.memory_store.learning import LearningRows
 from tests.memory_store.ledger import LedgerRows
+from tests.memory_store.privacy import PrivacyRows
 from tests.memory_store.rows import counted_codes
 from tests.memory_store.verdicts import VerdictRows
 from tests.memory_store.week import WeekRows
@@ -12,7 +13,7 @@ from tests.memory_store.week import WeekRows
 __all__ = ["MemoryStore", "counted_codes"]
 
 
-class MemoryStore(LearningRows, WeekRows, HandingRows, LedgerRows, HistoryRows, VerdictRows, AwayRows):
+class MemoryStore(PrivacyRows, LearningRows, WeekRows, HandingRows, LedgerRows, HistoryRows, VerdictRows, AwayRows):
     """`core.ledger.Store` for the tests of everything that uses one."""
 
     def close(self) -> None:

@@ -139,7 +139,7 @@ def test_a_message_of_another_client_writes_nothing(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--client", "acme"], USAGE, "say what to do"),
+        (["x.eml"], USAGE, "--forwarding --client ID"),
         (learn(), USAGE, "--uid"),
         (learn("--probe"), USAGE, "say what to do"),
         (["--forwarding", "x.eml"], USAGE, "--client"),

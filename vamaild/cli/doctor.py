@@ -1,295 +1,204 @@
-"""`vamaild doctor --forwarding`: learns from one message what a client's forwarding does, and writes it down."""
+"""`vamaild doctor`: looks at everything once, and says for each thing whether it is well and what to do about it."""
 
-import os
-import secrets
-import tempfile
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from email.message import EmailMessage
-from email.utils import format_datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .. import wire
-from ..config.edit import lines_of, with_values
-from ..core.decide import gather
-from ..core.forwarding import Findings, Reach, applied, learn, probe_text, reach
-from ..core.ledger import Arrival, MailboxError
-from ..core.message import History, Message
-from ..core.reasons import Reason
-from ..core.route import find_client
-from ..core.ruleset import RuleSet
-from ..core.sender import SURE_ENOUGH
-from .explain import NotJudgedError, raw_of
-from .screen import Exit, Stop, complain, config_option, json_option, print_json
-from .setup import Ready, prepare, this_moment
+from ..core.ledger import DATABASE
+from .place import Place, Value, place_options
+from .screen import Exit, Stop, print_json
+from .setup import open_store, prepare
 
-ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-TOKEN_LENGTH = 8
-BY_FORWARDING = (
-    Reason.AUTO_SUBMITTED,
-    Reason.PERHAPS_HUMAN,
-    Reason.LIST,
-    Reason.PRECEDENCE,
-    Reason.NULL_PATH,
-    Reason.AUTO_RESPONSE_SUPPRESS,
-    Reason.VENDOR,
-    Reason.LOOP,
-    Reason.SPAM,
-    Reason.NOT_ADDRESSED,
-)
+if TYPE_CHECKING:  # `--help` should be there at once
+    from ..core.checkup import Finding
+    from ..core.ledger import Store
+    from ..core.ruleset import RuleSet
 
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What one message taught about one client. `held`: why no answer would leave even with what was learned."""
-
-    ruleset: RuleSet
-    findings: Findings
-    reach: Reach
-    held: str = ""
-
-    @property
-    def differs(self) -> bool:
-        """Whether the client's file says something else."""
-        return applied(self.ruleset.forwarding, self.findings) != self.ruleset.forwarding
-
-    @property
-    def values(self) -> dict[str, str | tuple[str, ...]]:
-        """What belongs into [forwarding]."""
-        return {"profile": self.findings.profile, "groups": self.findings.groups}
-
-
-def from_file(file: str, ready: Ready) -> Message:
-    """The message in a file, or on standard input. Stops with exit 5 when there is none."""
-    try:
-        raw = raw_of(file)
-    except NotJudgedError as error:
-        raise Stop(str(error), Exit.NOT_FOUND) from error
-    return ready.read(Arrival(0, 0, this_moment(), len(raw), raw))
-
-
-def from_mailbox(uid: int, ready: Ready, ruleset: RuleSet) -> Message:
-    """The message with this UID in a live mailbox; of several mailboxes the one where it is this client's."""
-    found = [m for settings in ready.settings.mailboxes if (m := _fetch(uid, settings.name, ready)) is not None]
-    mine = [m for m in found if find_client(m, ready.rulebook.clients).ruleset == ruleset]
-    if not found:
-        raise Stop(f"There is no message {uid} in the mailbox", Exit.NOT_FOUND)
-    return (mine or found)[0]
-
-
-def _fetch(uid: int, name: str, ready: Ready) -> Message | None:
-    """Stops with exit 4 when the server does not answer."""
-    mailbox = wire.mailbox(next(m for m in ready.settings.mailboxes if m.name == name))
-    try:
-        mailbox.open()
-        arrival = mailbox.one(uid)
-    except MailboxError as error:
-        raise Stop(str(error), Exit.SERVER) from error
-    finally:
-        mailbox.close()
-    return ready.read(arrival) if arrival is not None else None
-
-
-def held(message: Message, ruleset: RuleSet, findings: Findings, ready: Ready) -> str:
-    """What would still silence every message that comes this way; asked of the same screen as in the daemon."""
-    then = replace(ruleset, forwarding=applied(ruleset.forwarding, findings))
-    case = gather(message, then, ready.rulebook, History(), ready.tools, message.received)
-    return case.screened.because if case.screened and case.screened.code in BY_FORWARDING else ""
-
-
-def page(learned: Learned) -> list[str]:
-    """What was learned, for people."""
-    findings = learned.findings
-    what = f"probe {findings.probe.token}" if findings.probe.token else "no probe: nobody knows how it was sent"
-    shown = [f"What the forwarding of {learned.ruleset.client.id} does ({what})", ""]
-    for effect in findings.effects:
-        shown.append(f"{effect.change:<8} {effect.header:<24} {effect.words}")
-        shown += [f"{'':<10}{line}" for line in effect.lines]
-    shown += ["", f"Profile  {findings.profile}{_because(findings)}"]
-    shown += [f"{'':<10}{line}" for line in findings.evidence]
-    shown += [f"Answers  {_answers(learned.reach)}", ""]
-    looks = [*findings.warnings, *([f"no answer would leave: {learned.held}"] if learned.held else [])]
-    shown += [f"look     {warning}" for warning in looks]
-    return [*shown, *([""] if looks else []), *lines_of("forwarding", learned.values)]
-
-
-def _because(findings: Findings) -> str:
-    if findings.profile != "none":
-        return ", because of"
-    return ": nothing shows a forwarding that needs one"
-
-
-def _answers(found: Reach) -> str:
-    """Where an answer would go, before and after, in one sentence."""
-    before = found.before.address or "nobody"
-    after = found.after.address or "nobody"
-    sure = f"{after} ({found.after.method}, {found.after.confidence:.1f})"
-    if not found.arrives:
-        wanted = f", not to {found.expected}" if found.expected and found.expected != after else ""
-        held = ": a person is asked" if found.after.confidence < SURE_ENOUGH else ""
-        return f"do not reach the sender: they would go to {sure}{wanted}{held}"
-    same = (found.before.address, found.before.confidence) == (found.after.address, found.after.confidence)
-    return f"reach the sender: {sure}" + ("" if same else f"; until now {before} ({found.before.confidence:.1f})")
-
-
-def as_value(learned: Learned, written: bool) -> dict[str, object]:
-    """The same, JSON-ready; keys are stable."""
-    findings, found = learned.findings, learned.reach
-
-    def side(sender: object) -> dict[str, object]:
-        return {name: getattr(sender, name) for name in ("address", "method", "confidence")}
-
-    return {
-        "client": learned.ruleset.client.id,
-        "probe": findings.probe.token or None,
-        "profile": findings.profile,
-        "groups": list(findings.groups),
-        "evidence": list(findings.evidence),
-        "effects": [
-            {"header": e.header, "change": str(e.change), "words": e.words, "lines": list(e.lines)}
-            for e in findings.effects
-        ],
-        "warnings": list(findings.warnings),
-        "held": learned.held or None,
-        "answers": {"reach_sender": found.arrives, "before": side(found.before), "after": side(found.after)},
-        "toml": "\n".join(lines_of("forwarding", learned.values)),
-        "differs": learned.differs,
-        "written": written,
-    }
-
-
-def write(learned: Learned, config: Path) -> Path:
-    """Puts the values into the client's file, checks it, and takes them back should it have become faulty."""
-    path = (config / learned.ruleset.file).resolve()
-    if not path.is_file():
-        raise Stop(f"{learned.ruleset.file} is not in {config}: mend it first (vamaild check)", Exit.CONFIGURATION)
-    old = path.read_bytes()
-    new = with_values(old, "forwarding", learned.values, "client")
-    if new is None:
-        raise Stop(f"[forwarding] in {path} is written in another form: put the lines in by hand", Exit.ATTENTION)
-    if new != old:
-        replace_file(path, new)
-        faults = _faults(config, learned.ruleset.file)
-        if faults:
-            replace_file(path, old)
-            raise Stop("\n".join([*faults, f"{path} is as it was."]), Exit.CONFIGURATION)
-    return path
-
-
-def _faults(config: Path, label: str) -> list[str]:
-    """What the loader, with the file's own examples, has against this file."""
-    loaded = wire.load(config)
-    return [str(problem) for problem in loaded.errors if problem.file == label]
-
-
-def replace_file(path: Path, raw: bytes) -> None:
-    """The file with other content: all of it or nothing, with the owner and the rights it had. Raises OSError."""
-    kept = path.stat()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            if (kept.st_uid, kept.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(file.fileno(), kept.st_uid, kept.st_gid)
-            os.fchmod(file.fileno(), kept.st_mode & 0o7777)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def probe(ready: Ready, ruleset: RuleSet, sender: str) -> None:
-    """Prints a probe as a message file; on stderr how to send it."""
-    to = next((a for a in ruleset.client.arrives if "*" not in a), "")
-    if not to:
-        raise Stop(f"{ruleset.file} names no whole address in `arrives`; add one to try", Exit.ATTENTION)
-    token = "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
-    sender = sender or ready.settings.assistant.email
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, f"Forwarding probe {token}"
-    mail["Date"] = format_datetime(this_moment())
-    mail["Message-ID"] = f"<probe-{token}@{sender.rpartition('@')[2]}>"
-    mail.set_content(probe_text(token, sender, to))
-    click.echo(mail.as_string(), nl=False)
-    complain(
-        f"Send this to {to} from {sender}, an address outside the client's own mail system (another one: --from).\n"
-        "In a mail program: paste the subject and the text. When it has come through the forwarding, save it as a\n"
-        f"file:  vamaild doctor --forwarding --client {ruleset.client.id} probe.eml"
-    )
+INDENT = " " * 18
+NARROWEST, WIDEST = 60, 110
 
 
 @click.command()
 @click.argument("file", required=False, metavar="[FILE|-]")
-@config_option
-@json_option
+@place_options
+@click.option("--client", default="", metavar="ID", help="This client only; with --send also through its forwarding.")
+@click.option("--send", is_flag=True, help="Try with messages: one to yourself, one to the client of --client.")
+@click.option("--letter", "letter", metavar="ID", help="Print the letter to this client about its forwarding.")
 @click.option("--forwarding", is_flag=True, help="Learn from a message what the client's forwarding does.")
 @click.option("--probe", "probing", is_flag=True, help="Print a message that tries the forwarding.")
-@click.option("--client", required=True, metavar="ID", help="Whose forwarding.")
 @click.option("--uid", type=click.IntRange(1), metavar="UID", help="The message is in the live mailbox.")
 @click.option("--write", "writing", is_flag=True, help="Put what was learned into the client's file.")
 @click.option("--from", "sender", default="", metavar="ADDRESS", help="Who sends the probe [default: you].")
 def doctor(
+    place: Place,
     file: str | None,
-    config: Path,
-    as_json: bool,
+    client: str,
+    send: bool,
+    letter: str | None,
     forwarding: bool,
     probing: bool,
-    client: str,
     uid: int | None,
     writing: bool,
     sender: str,
 ) -> int:
-    """What a client's forwarding does to its mail, and the profile that undoes it.
+    """Is everything well? Files, clock, mailbox, sending, forwarding, alarm, texts, ledger, service.
 
     \b
-    vamaild doctor --probe --client rossi > probe.eml         a message to send to the client's address
-    vamaild doctor --forwarding --client rossi probe.eml      what became of it
+    vamaild doctor                                            looks at everything, sends nothing
+    vamaild doctor --send                                     with a message to yourself (SPF, DKIM, DMARC)
+    vamaild doctor --send --client rossi                      with one through the client's forwarding
+    vamaild doctor --letter rossi                             what to write to the client about it
+    vamaild doctor --probe --client rossi > probe.eml         a message to send by hand
+    vamaild doctor --forwarding --client rossi probe.eml      what the forwarding did to it
     vamaild doctor --forwarding --client rossi --uid 4711 --write
+
+    Exit 1: something needs you; 4: a mail server did not answer.
     """
-    if forwarding == probing:
+    if letter:
+        return _letter(place, letter)
+    if forwarding or probing:
+        return _forwarding(place, (file, uid), client, (forwarding, probing, writing), sender)
+    if file is not None or uid is not None or writing:
+        raise click.UsageError("a message is looked at with --forwarding --client ID")
+    return _everything(place, client, send)
+
+
+def _forwarding(
+    place: Place,
+    message: tuple[str | None, int | None],
+    client: str,
+    wishes: tuple[bool, bool, bool],
+    sender: str,
+) -> int:
+    """One message, or one to be sent."""
+    from . import doctor_forwarding
+
+    (file, uid), (learning, probing, writing) = message, wishes
+    if learning == probing:
         raise click.UsageError("say what to do: --forwarding FILE (or --uid UID), or --probe")
-    if forwarding and (file is None) == (uid is None):
+    if learning and (file is None) == (uid is None):
         raise click.UsageError("name the message that came through: a FILE, - or --uid UID")
-    ready = prepare(config)
-    ruleset = ready.client(client)
+    if not client:
+        raise click.UsageError("say whose forwarding: --client ID")
     if probing:
-        probe(ready, ruleset, sender)
+        ready = prepare(place.config, place.state)
+        doctor_forwarding.probe(ready, ready.client(client), sender)
         return Exit.DONE
-    message = from_mailbox(uid, ready, ruleset) if uid is not None else from_file(str(file), ready)
-    if message.unreadable:
-        raise Stop(f"It cannot be read: {message.unreadable}", Exit.ATTENTION)
-    if writing and find_client(message, ready.rulebook.clients).ruleset != ruleset:
-        raise Stop(f"This message was not for {client}: nothing is written from it", Exit.SAFETY)
-    findings = learn(message, ruleset)
-    still = held(message, ruleset, findings, ready)
-    return _tell(Learned(ruleset, findings, reach(message, ruleset, findings), still), config, as_json, writing)
+    return doctor_forwarding.forwarded(file, uid, client, place, writing)
 
 
-def _tell(learned: Learned, config: Path, as_json: bool, writing: bool) -> int:
-    """Writes what is to be written, prints what was learned; exit 1 when somebody has to do something."""
-    path = write(learned, config) if writing else None
-    if as_json:
-        print_json(as_value(learned, path is not None))
+def _everything(place: Place, client: str, send: bool) -> int:
+    """Every check, each line as soon as it is known."""
+    from .. import checkup, checkup_mail, wire
+    from ..core.checkup import Mark, summary
+
+    loaded = wire.load(place.config, place.state, texts=True)
+    book = loaded.configuration.rulebook
+    if client and book and client not in [r.client.id for r in book.clients]:
+        prepare(place.config, place.state).client(client)  # says who is known
+    store = _store(place)
+    patient = checkup.Patient(place.config, place.state, place.now, loaded, store, client, send)
+    checks: dict[str, checkup.Check] = {
+        "files": checkup.look_at_files,
+        "clock": checkup.look_at_clock,
+        "mailbox": checkup_mail.look_at_mailboxes,
+        "sending": checkup_mail.look_at_sending,
+        "sign-in": checkup_mail.look_at_sign_in,
+        "forwarding": checkup_mail.look_at_forwarding,
+        "alarm": checkup.look_at_alarm,
+        "texts": checkup.look_at_texts,
+        "store": checkup.look_at_store,
+        "service": checkup.look_at_service,
+    }
+    found: list[Finding] = []
+    for finding in checkup.examined(patient, checks):
+        found.append(finding)
+        if not place.as_json:
+            click.echo("\n".join(lines(finding)))
+            sys.stdout.flush()
+    if store:
+        store.close()
+    if place.as_json:
+        print_json(as_value(found))
     else:
-        click.echo("\n".join([*page(learned), "", _next(learned, path)]))
-    undone = learned.differs and path is None
-    wrong = learned.findings.warnings or learned.held or not learned.reach.arrives
-    return Exit.ATTENTION if wrong or undone else Exit.DONE
+        click.echo(summary(found))
+    well = all(f.mark is Mark.OK for f in found)
+    return Exit.SERVER if any(f.silent for f in found) else Exit.DONE if well else Exit.ATTENTION
 
 
-def _next(learned: Learned, path: Path | None) -> str:
-    if path is not None:
-        return f"Written into {path} and checked. Next: sudo systemctl reload vamaild"
-    if learned.differs:
-        return f"{learned.ruleset.file} says something else. Next: the same with --write"
-    return f"{learned.ruleset.file} says so already."
+def _store(place: Place) -> "Store | None":
+    """The ledger, where it can be read; why it cannot is found by its own check."""
+    with suppress(Stop, OSError):
+        if (place.state / DATABASE).exists():
+            return open_store(place.state)
+    return None
+
+
+def lines(finding: "Finding") -> list[str]:
+    """One finding for people: mark, name, words, and what to do."""
+    width = max(NARROWEST, min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST))
+    head = f"{finding.mark:<6}{finding.name:<12}"
+    said = textwrap.wrap(finding.words, width, initial_indent=head, subsequent_indent=INDENT, break_on_hyphens=False)
+    do = f"Do: {finding.do}"
+    return [*said, *([INDENT + do] if finding.do else [])]
+
+
+def as_value(found: "Sequence[Finding]") -> Value:
+    """The same, JSON-ready; keys are stable."""
+    from ..core.checkup import worst
+
+    checks = [
+        {"name": f.name, "mark": f.mark, "words": f.words, "do": f.do or None, "client": f.client or None}
+        for f in found
+    ]
+    return {"worst": worst(found), "checks": checks}
+
+
+def _letter(place: Place, client: str) -> int:
+    """The letter to a client: how to forward, or what his administrator must allow."""
+    from ..adapters.discovery import hosted
+    from ..checkup_mail import address_of
+    from ..core.letter import TemplateError
+    from .init import letter_words
+
+    ready = prepare(place.config, place.state)
+    ruleset = ready.client(client)
+    me = ready.settings.assistant
+    users = [box.user for box in ready.settings.mailboxes]
+    to, address = address_of(ruleset, users), _forward_to(ruleset, users)
+    if not to:
+        raise Stop(f"{ruleset.file} names no address of theirs in `arrives`; add it first", Exit.ATTENTION)
+    there = hosted(to.rpartition("@")[2])
+    host = {"google": "gmail", "microsoft": "m365"}.get(there.provider, there.provider) if there else ""
+    name = _text_for(ruleset, host)
+    try:
+        words = letter_words(me.name, me.gender, to, address)
+        text = ready.tools.render(name, ruleset.client.language, client, words)
+    except TemplateError as error:
+        raise Stop(str(error), Exit.CONFIGURATION) from error
+    place.tell(
+        {"client": client, "to": to, "text": name, "subject": text.subject, "body": text.body},
+        [f"To: {to}", f"Subject: {text.subject}", "", text.body.rstrip("\n")],
+    )
+    return Exit.DONE
+
+
+def _forward_to(ruleset: "RuleSet", users: Sequence[str]) -> str:
+    """Our address to which this client forwards."""
+    from ..core.route import untagged
+
+    ours = [a for a in ruleset.client.arrives if untagged(a.lower()) in {user.lower() for user in users}]
+    return next(iter(ours), users[0])
+
+
+def _text_for(ruleset: "RuleSet", host: str) -> str:
+    """The letter that fits: Microsoft 365 forbids forwarding, elsewhere it has to be set up."""
+    if "m365" in (host, ruleset.forwarding.profile):
+        return "letter-blocked"
+    known = ("gmail", "aruba", "seznam")
+    return f"letter-{host if host in known else 'gmail' if ruleset.forwarding.profile == 'gmail' else 'other'}"

@@ -36,6 +36,7 @@ class Ready:
     tools: "Tools"
     read: "Callable[[Arrival], Message]"
     examples: "Mapping[str, tuple[Example, ...]]" = field(default_factory=dict)
+    state: Path | None = None
 
     def client(self, name: str) -> "RuleSet":
         """The client with this id. Stops with exit 5 when there is none."""
@@ -60,7 +61,7 @@ def prepare(config: Path, state: Path | None = None) -> Ready:
     if rules is None:
         raise Stop(unusable(config), Exit.CONFIGURATION)
     examples = loaded.configuration.examples
-    return Ready(rules.settings, rules.rulebook, rules.tools, wire.reader(), examples)
+    return Ready(rules.settings, rules.rulebook, rules.tools, wire.reader(), examples, state)
 
 
 def unusable(config: Path) -> str:

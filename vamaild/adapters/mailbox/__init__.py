@@ -7,27 +7,22 @@ the configured folder and keyword, and Message-IDs of plain characters.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from imapclient import IMAPClient
 
 from vamaild.core.ledger import Arrival, MailboxError
+from vamaild.core.signin import Bearer
 
-from . import answered, errors, folders, pick
+from . import answered, errors, folders, idle, pick
 from .connection import Account, Link, Tls
+from .rows import HEAD, HEADER_LIMIT, TEXT, TEXT_LIMIT, Row, arrival_of, bytes_of, groups, is_cut
 from .sent import SentLog
 
 BATCH = 200
-LONG_BATCH = 25
 MOST_FOUND = 1_000
-HEADER_LIMIT = 262_144
-TEXT_LIMIT = 32_768
-SIZE_LIMIT = 50_000_000
 LAST_UID = 4_294_967_295
 KEYWORD = re.compile(r"\$?[A-Za-z0-9_.-]+")
 
-SIZE, DATE = b"RFC822.SIZE", b"INTERNALDATE"
-HEAD, TEXT = b"BODY[HEADER]<0>", b"BODY[TEXT]<0>"
 FIRST = (
     "RFC822.SIZE",
     "INTERNALDATE",
@@ -35,16 +30,14 @@ FIRST = (
     f"BODY.PEEK[TEXT]<0.{TEXT_LIMIT}>",
 )
 ANSWERED = (f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>", f"BODY.PEEK[TEXT]<0.{HEADER_LIMIT}>")
-NOWHEN = datetime(1970, 1, 1, tzinfo=UTC)
-
-Row = Mapping[bytes, object]
 
 
 class ImapMailbox:
     """One folder of one account; implements `core.ledger.Mailbox`. Every method raises MailboxError.
 
     `ca` is a file of certificates to believe instead of the system's. `password` may be a function that fetches it at
-    each sign-in. Times are in seconds; `call_seconds` ends a call that a slow server would stretch for ever.
+    each sign-in; with a `bearer` a token is used instead. Times are in seconds; `call_seconds` ends a call that a slow
+    server would stretch for ever.
     """
 
     def __init__(
@@ -62,6 +55,8 @@ class ImapMailbox:
         connect_seconds: float = 10.0,
         read_seconds: float = 60.0,
         call_seconds: float = 300.0,
+        bearer: Bearer | None = None,
+        socket: str = "",
     ) -> None:
         if not KEYWORD.fullmatch(keyword):
             raise ValueError(f'"{keyword}" cannot be a keyword: letters, digits, $ _ . - only')
@@ -69,10 +64,14 @@ class ImapMailbox:
         self._folder = folder
         self._keyword = keyword
         self._link = Link(
-            Account(name, host, port, tls, user, password, ca, connect_seconds, read_seconds, call_seconds)
+            Account(
+                *(name, host, port, tls, user, password, ca),
+                *(connect_seconds, read_seconds, call_seconds, bearer, socket),
+            )
         )
         self._uidvalidity = 0
         self._keeps_keyword = False
+        self._last = 0  # the highest UID that the last look saw
         self._sent = SentLog()
 
     @property
@@ -100,6 +99,7 @@ class ImapMailbox:
             found = [int(uid) for uid in client.search(f"UID {after + 1}:*")]
         # "n:*" names the last message even when its UID is below n (RFC 9051 section 6.4.8): so filter.
         uids = sorted({uid for uid in found if uid > after})
+        self._last = max([after, *uids])
         for start in range(0, len(uids), BATCH):
             yield from self._read(uids[start : start + BATCH])
 
@@ -179,7 +179,31 @@ class ImapMailbox:
                 )
             uid = answered.newest(_headers(client, answered.searches(plain)), message_id) if client else None
             row = client.fetch([uid], list(ANSWERED)).get(uid, {}) if client and uid else {}
-        return _bytes(row, HEAD) + _bytes(row, TEXT) or None
+        return bytes_of(row, HEAD) + bytes_of(row, TEXT) or None
+
+    def idle(self) -> bool:
+        """Waits in IDLE until the next question, where the server has it; False when something is new already.
+
+        Asks once more before: what came after the last look was perhaps announced during another question.
+        """
+        link = self._ready()
+        if not link.takes_idle:
+            return True
+        with link.asking("looking before waiting") as client:
+            news = idle.newer(client, min(self._last, LAST_UID - 1))
+        return not news and link.wait()
+
+    def heard(self) -> bool:
+        """Whether what just came on `fileno` is a reason to look. Never waits."""
+        return self._link.heard()
+
+    def fileno(self) -> int | None:
+        """The socket that tells of news while the mailbox waits in IDLE; None when it does not."""
+        return self._link.fileno
+
+    def abort(self) -> None:
+        """Ends the question that another thread is asking; it raises MailboxError there."""
+        self._link.abort()
 
     def close(self) -> None:
         """Signs out. Never raises."""
@@ -276,9 +300,9 @@ class ImapMailbox:
 
     def _read(self, uids: Sequence[int]) -> Iterator[tuple[Arrival, ...]]:
         rows = self._fetch(uids, FIRST)
-        for group in _groups([uid for uid in uids if uid in rows], rows):
-            whole = self._whole_bodies([uid for uid in group if _is_cut(rows[uid])], rows)
-            yield tuple(_arrival(uid, self._uidvalidity, rows[uid], whole.get(uid)) for uid in group)
+        for group in groups([uid for uid in uids if uid in rows], rows):
+            whole = self._whole_bodies([uid for uid in group if is_cut(rows[uid])], rows)
+            yield tuple(arrival_of(uid, self._uidvalidity, rows[uid], whole.get(uid)) for uid in group)
 
     def _whole_bodies(self, uids: Sequence[int], rows: Mapping[int, Row]) -> dict[int, bytes]:
         """The long ones once more, now only their text; messages built alike are asked for together."""
@@ -291,7 +315,7 @@ class ImapMailbox:
                 continue
             alike.setdefault(pick.sections(trees[uid]), []).append(uid)
         texts = {uid: row for items, group in alike.items() for uid, row in self._texts(group, items).items()}
-        return {uid: pick.rebuild(_bytes(rows[uid], HEAD), trees[uid], row) for uid, row in texts.items()}
+        return {uid: pick.rebuild(bytes_of(rows[uid], HEAD), trees[uid], row) for uid, row in texts.items()}
 
     def _texts(self, uids: Sequence[int], items: tuple[str, ...]) -> dict[int, Row]:
         if not items:
@@ -341,52 +365,3 @@ def _keeps(answer: Row, keyword: str) -> bool:
     if not isinstance(permanent, tuple):
         return True
     return rb"\*" in permanent or keyword.lower().encode() in {flag.lower() for flag in permanent}
-
-
-def _groups(uids: Sequence[int], rows: Mapping[int, Row]) -> Iterator[list[int]]:
-    """Cut so that no group holds many long messages: memory stays flat whatever was sent."""
-    group: list[int] = []
-    long = 0
-    for uid in uids:
-        group.append(uid)
-        long += _is_cut(rows[uid])
-        if long >= LONG_BATCH:
-            yield group
-            group, long = [], 0
-    if group:
-        yield group
-
-
-def _is_cut(row: Row) -> bool:
-    """Whether the first fetch got only the beginning of a message that is to be read."""
-    return not _problem(row) and len(_bytes(row, TEXT)) >= TEXT_LIMIT
-
-
-def _arrival(uid: int, uidvalidity: int, row: Row, whole: bytes | None) -> Arrival:
-    when = row.get(DATE)
-    received = when.astimezone(UTC) if isinstance(when, datetime) and when.tzinfo else NOWHEN
-    problem = _problem(row)
-    head = _bytes(row, HEAD)
-    raw = head if problem else head + _bytes(row, TEXT) if whole is None else whole
-    return Arrival(uid, uidvalidity, received, _size(row), raw, problem)
-
-
-def _problem(row: Row) -> str:
-    """Why a message is not read, "" when it is."""
-    if not isinstance(row.get(DATE), datetime):
-        return "the mail server could not hand it over"
-    if _size(row) > SIZE_LIMIT:
-        return f"too large to read: {_size(row) / 1_000_000:.1f} MB"
-    if len(_bytes(row, HEAD)) >= HEADER_LIMIT:
-        return f"its header is too large to read: more than {HEADER_LIMIT // 1024} kB"
-    return ""
-
-
-def _size(row: Row) -> int:
-    size = row.get(SIZE)
-    return size if isinstance(size, int) else 0
-
-
-def _bytes(row: Row, key: bytes) -> bytes:
-    value = row.get(key)
-    return value if isinstance(value, bytes) else b""

@@ -11,15 +11,19 @@ from pathlib import Path
 
 from .absence import AbsencePart
 from .audit import AuditPart
+from .backup import BackupPart
 from .chains import ChainPart
 from .database import BUSY_SECONDS, Connection
 from .drills import DrillPart
+from .erasure import ErasurePart
+from .handback import HandbackPart
 from .handing import HandingPart
 from .history import HistoryPart
 from .learning import LearningPart
 from .ledger import LedgerPart
 from .outbox import OutboxPart
 from .pauses import PausePart
+from .privacy import PurgePart
 from .promises import PromisePart
 from .queue import QueuePart, random_code
 from .rushes import RushPart
@@ -49,6 +53,10 @@ class SqliteStore(
     WeekPart,
     AuditPart,
     LearningPart,
+    PurgePart,
+    ErasurePart,
+    HandbackPart,
+    BackupPart,
 ):
     """`core.ledger.Store` in one SQLite file. It belongs to the thread that opened it; open another for another.
 
