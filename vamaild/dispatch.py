@@ -7,11 +7,14 @@ sent again, with the same Message-ID, until somebody acknowledges.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from . import grace, rushes
+from . import grace, rushes, signin
 from .core.drafting import for_a_person
 from .core.egress import BETRAYS, betrays, inspect
-from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State, held_by
+from .core.gauges import NOT_SENT
+from .core.gauges import SENT as SENT_MAILS
+from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State, for_the_log, held_by
 from .core.reasons import Reason
+from .core.signin import SEND as SEND_SIGN_IN
 from .core.trust import Pause
 from .service import Service
 from .thread import row_of
@@ -113,6 +116,8 @@ def _send(item: OutboxItem, service: Service) -> bool:
         return False
     service.rest.until, service.rest.failures = None, 0
     service.store.confirm(item.id, service.now())
+    service.metrics.count(SENT_MAILS, client=item.mail.client or "-", sort=str(item.mail.sort))
+    signin.fine(SEND_SIGN_IN, service)
     service.journal.info("sent", client=item.mail.client, reply=item.mail.template, who=item.mail.to)
     return True
 
@@ -146,7 +151,8 @@ def _too_late(item: OutboxItem, service: Service) -> str:
 
 
 def _failed(item: OutboxItem, error: PostError, service: Service) -> None:
-    service.journal.warning("not sent", client=item.mail.client, who=item.mail.to, fault=str(error))
+    service.journal.warning("not sent", client=item.mail.client, who=item.mail.to, fault=for_the_log(error))
+    service.metrics.count(NOT_SENT, client=item.mail.client or "-", sort=str(item.mail.sort))
     courtesy = item.mail.sort is Sort.COURTESY
     if error.everybody:
         _leave_in_peace(item, error, service)
@@ -168,6 +174,7 @@ def _refused(item: OutboxItem, why: str, service: Service) -> None:
 
 def _leave_in_peace(item: OutboxItem, error: PostError, service: Service) -> None:
     """The mail is not to blame: it stays due, and nothing is tried for a while."""
+    signin.refused(SEND_SIGN_IN, error, service)
     rest = service.rest
     rest.failures += 1
     rest.until = service.now() + min(FIRST_REST * (1 << min(rest.failures - 1, 5)), LONGEST_REST)
@@ -193,7 +200,7 @@ def file_copies(mailbox: Mailbox, service: Service) -> int:
         try:
             kept = mailbox.file(raw, folder)
         except MailboxError as error:
-            service.journal.warning("no copy kept", folder=folder, fault=str(error))
+            service.journal.warning("no copy kept", folder=folder, fault=for_the_log(error))
             return filed
         if not kept:
             service.journal.warning("no copy kept: the account has no such folder", folder=folder, mailbox=mailbox.name)
@@ -213,6 +220,16 @@ def _keep_here(item: OutboxItem, betrayed: str, service: Service) -> None:
 def _unfiled(mailbox: Mailbox, service: Service) -> list[OutboxItem]:
     """What belongs into this account: what answers a message of its inbox, or of none that is still looked into."""
     return [item for item in service.store.unfiled() if _home(item, service) in ("", mailbox.name)]
+
+
+def homes(service: Service) -> frozenset[str]:
+    """The mailboxes for which there is something to file; "" among them when any of them will do."""
+    return frozenset(_home(item, service) for item in service.store.unfiled())
+
+
+def awaited(service: Service) -> frozenset[str]:
+    """The mailboxes that will be asked whether a person has answered, before what is queued leaves."""
+    return frozenset(_home(item, service) for item in service.store.outbox((State.QUEUED,))) - {""}
 
 
 def _home(item: OutboxItem, service: Service) -> str:

@@ -3,16 +3,32 @@
 The order matters: the keyword is set only after the decision is in the ledger, and nothing is sent from here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from . import commands, consenting, grace, handing, hearing, incidents, interview, leaving, resolving, returning, rushes
+from . import (
+    commands,
+    consenting,
+    grace,
+    handing,
+    hearing,
+    incidents,
+    intake,
+    interview,
+    leaving,
+    resolving,
+    returning,
+    rushes,
+)
+from .blame import blame
 from .core import entries
 from .core.decide import FAULTS, decide
+from .core.gauges import DECIDED
 from .core.handed import to_judge
-from .core.ledger import Arrival, Asked, Entry, Mailbox, Outcome, Watermark
+from .core.ledger import Arrival, Asked, Entry, Mailbox, MailboxError, Outcome, Watermark
 from .core.message import Message
 from .core.plan import Action, Plan
 from .core.route import find_client, our_people
@@ -22,6 +38,8 @@ from .core.sender import resolve
 from .service import Service
 
 NO_PLAN = Plan(Action.NONE)
+Result = TypeVar("Result")
+Steps: TypeAlias = Generator[Callable[[], Any], Any, Result]
 HEARERS = (hearing.hear, consenting.hear, interview.hear, returning.hear, commands.hear)
 
 
@@ -38,18 +56,36 @@ class Looked:
 
 def look_into(mailbox: Mailbox, service: Service) -> Looked:
     """One round over one mailbox. Raises MailboxError and StoreError; what was committed before stays."""
-    validity = mailbox.open()
+    steps = looking(mailbox, service)
+    try:
+        question = next(steps)
+        while True:
+            question = steps.send(question())
+    except StopIteration as end:
+        looked: Looked = end.value
+        return looked
+
+
+def looking(mailbox: Mailbox, service: Service) -> Steps[Looked]:
+    """The same, in steps: each thing it yields is a question to the mail server, and waits for the answer to it.
+
+    Only the questions may be asked on another thread. Everything between them uses the ledger.
+    """
+    if taken := service.holds.take(mailbox.name):
+        raise MailboxError(taken)
+    validity = yield mailbox.open
     known = service.store.watermark(mailbox.name)
     again = known is not None and known.uidvalidity != validity
     if again:
         service.journal.warning("the mailbox was renumbered: everything in it is looked at again", mailbox=mailbox.name)
-    _mark(mailbox, validity, service)
+    yield from _mark(mailbox, validity, service)
     looked = Looked()
-    for batch in mailbox.arrivals(known.uid if known and not again else 0):
+    batches = mailbox.arrivals(known.uid if known and not again else 0)
+    while (batch := (yield lambda: next(batches, None))) is not None:
         entered = _take(batch, mailbox.name, service, again)
         looked = _add(looked, entered)
         if entered:
-            _mark(mailbox, validity, service)
+            yield from _mark(mailbox, validity, service)
         if service.stopping():
             break
     return looked
@@ -68,11 +104,12 @@ def _add(looked: Looked, entered: Sequence[Entry]) -> Looked:
 
 def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool) -> list[Entry]:
     """Decides a batch and commits it, with the watermark, in one transaction."""
-    messages = [(arrival, service.read(arrival)) for arrival in batch]
+    messages = intake.batch(batch, mailbox, service)
     entered: list[Entry] = []
-    with service.store.transaction():
+    with intake.in_hand(service), service.store.transaction():
         seen = service.store.known(mailbox, [m.fingerprint for _, m in messages]) if again else frozenset()
         for arrival, message in messages:
+            service.in_hand.take(mailbox, arrival)
             if message.fingerprint not in seen:
                 entry, plan = _heard(arrival, message, mailbox, service) or _entry(arrival, message, mailbox, service)
                 row = service.store.record(entry)
@@ -86,6 +123,7 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
             service.store.set_watermark(mailbox, Watermark(arrival.uidvalidity, arrival.uid))
             if service.stopping():
                 break
+        service.in_hand.clear()
         incidents.tell_of_limits(entered, service)
     for entry in entered:
         _tell(entry, service)
@@ -97,7 +135,7 @@ def _heard(arrival: Arrival, message: Message, mailbox: str, service: Service) -
     try:
         found = next((heard for hear in HEARERS if (heard := hear(message, service))), None)
     except FAULTS as error:
-        service.journal.error("could not hear", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
+        service.journal.error("could not hear", uid=arrival.uid, fault=blame(error))
         return None
     origin = entries.Origin(mailbox, arrival, message, service.now())
     return (entries.heard(origin, found.client, found.what), NO_PLAN) if found else None
@@ -119,7 +157,7 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         return entries.decided(origin, decision, rules.sending), decision.plan
     except FAULTS as error:
         # A fault of ours must not stop the mailbox nor lose the message: a person reads it, the log names it.
-        service.journal.error("could not decide", uid=arrival.uid, fault=f"{type(error).__name__}: {error}")
+        service.journal.error("could not decide", uid=arrival.uid, fault=blame(error))
         note = f"the service failed on it ({type(error).__name__})"
         return entries.held(origin, route.ruleset.client.id, note), NO_PLAN
 
@@ -146,15 +184,17 @@ def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime)
     )
 
 
-def _mark(mailbox: Mailbox, validity: int, service: Service) -> None:
+def _mark(mailbox: Mailbox, validity: int, service: Service) -> Steps[None]:
     """Sets the keyword on what is decided; after a crash also on what was decided then."""
     uids = service.store.unmarked(mailbox.name, validity)
-    if uids and mailbox.mark(uids):
+    if uids and (yield lambda: mailbox.mark(uids)):
         service.store.marked(mailbox.name, validity, uids)
 
 
 def _tell(entry: Entry, service: Service) -> None:
     reply = entry.outgoing[0].template if entry.outgoing else "none"
+    words = {"client": entry.client or "-", "kind": entry.kind or "-", "reason": entry.reason or "-"}
+    service.metrics.count(DECIDED, mailbox=entry.mailbox, outcome=str(entry.outcome), **words)
     service.journal.info(
         "decided",
         client=entry.client or "-",
@@ -174,5 +214,5 @@ def judge_only(mailbox: Mailbox, service: Service) -> list[Entry]:
     known = service.store.watermark(mailbox.name)
     found = []
     for batch in mailbox.arrivals(known.uid if known else 0):
-        found += [_entry(arrival, service.read(arrival), mailbox.name, service)[0] for arrival in batch]
+        found += [_entry(a, m, mailbox.name, service)[0] for a, m in intake.batch(batch, mailbox.name, service)]
     return found

@@ -1,23 +1,47 @@
 """Everything a running service holds, put together from the adapters. Wires; decides nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from .config.settings import Settings
+from .config.settings import Settings, SignIn
 from .core.decide import Tools
 from .core.entries import Sending
 from .core.ledger import Arrival, Mailbox, Post, Store
 from .core.message import Message
 from .core.notify import Notifier
 from .core.ruleset import Rulebook
+from .core.signin import Bearer
 
 
 class Clock(Protocol):
     """Tells the time: aware, UTC."""
 
     def now(self) -> datetime: ...
+
+
+class Metrics(Protocol):
+    """Counts and shows; core/gauges.py names what there is. Labels hold no personal data."""
+
+    def count(self, name: str, **labels: str) -> None: ...
+    def wanted(self, now: datetime) -> bool: ...
+    def show(self, picture: Mapping[str, Mapping[str, float]]) -> None: ...
+
+
+class Uncounted:
+    """Where nobody asks."""
+
+    def count(self, name: str, **labels: str) -> None: ...
+
+    def wanted(self, now: datetime) -> bool:
+        return False
+
+    def show(self, picture: Mapping[str, Mapping[str, float]]) -> None: ...
+
+
+Tokens = Callable[[SignIn | None], Bearer | None]
+"""Where the token of an account comes from; None where a password is used."""
 
 
 class Journal(Protocol):
@@ -44,6 +68,46 @@ class Rest:
 
     until: datetime | None = None
     failures: int = 0
+
+
+class Holds(Protocol):
+    """Keeps other services on this machine out of a mailbox while this one looks after it."""
+
+    def take(self, name: str) -> str:
+        """Why somebody else has it, "" when it is ours now."""
+
+    def leave(self, name: str) -> None: ...
+
+
+class Unheld:
+    """Nobody else is there: one look, a test, a replay."""
+
+    def take(self, name: str) -> str:
+        return ""
+
+    def leave(self, name: str) -> None: ...
+
+
+class InHand(Protocol):
+    """Keeps a note of the message that is being read or decided, so that dying over it counts as a try."""
+
+    def tried(self, mailbox: str, arrival: Arrival) -> int: ...
+    def take(self, mailbox: str, arrival: Arrival) -> None: ...
+    def clear(self) -> None: ...
+
+
+class Unnoted:
+    """Nobody is there who would start again."""
+
+    def tried(self, mailbox: str, arrival: Arrival) -> int:
+        return 0
+
+    def take(self, mailbox: str, arrival: Arrival) -> None: ...
+    def clear(self) -> None: ...
+
+
+ReadAll = Callable[[Sequence[Arrival], Callable[[Arrival], object]], Sequence[Message]]
+"""Reads a batch, and tells which message it has come to."""
 
 
 def read_only(rule: str) -> None:
@@ -79,6 +143,12 @@ class Service:
     alive: Callable[[], object] = lambda: None
     page_link: Callable[[str, str, str, datetime], str] = lambda scope, subject, person, expires: ""
     learn: Callable[[str], object] = read_only
+    holds: Holds = field(default_factory=Unheld)
+    boxes: Callable[[Mapping[str, Mailbox]], Mapping[str, Mailbox]] = lambda known: known
+    tokens: Tokens = lambda sign_in: None
+    metrics: Metrics = field(default_factory=Uncounted)
+    read_all: ReadAll | None = None
+    in_hand: InHand = field(default_factory=Unnoted)
 
     def now(self) -> datetime:
         return self.clock.now()

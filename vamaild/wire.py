@@ -2,14 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from .adapters import files, patterns
+from .adapters import files, keyfile, patterns
 from .adapters.files import Files
+from .adapters.inhand import InHand
 from .config.configuration import Configuration, Sources, source_of
 from .config.configuration import Tools as ReadingTools
 from .config.problem import Problem, Severity
@@ -25,11 +28,14 @@ from .core.letter import Render
 from .core.message import Message
 from .core.notify import Notifier
 from .core.secrecy import leak
-from .service import Clock, Journal, Rules, Service
+from .service import Clock, Journal, Rules, Service, Tokens
 
 if TYPE_CHECKING:
+    from .adapters.apart import Apart
     from .adapters.mailbox import ImapMailbox
+    from .adapters.post import SmtpPost
 
+STATE = Path("/var/lib/vamaild")
 MAIL_SECONDS, NOTICE_SECONDS, CONNECT_SECONDS = 300.0, 12.0, 10.0
 TLS = {"tls": "implicit", "starttls": "starttls", "none": "none"}
 
@@ -63,15 +69,22 @@ def reading_tools() -> ReadingTools:
 
 
 def load(
-    config: Path, state: Path | None = None, *, play: bool = True, shipped: bool = False, texts: bool = False
+    config: Path,
+    state: Path | None = None,
+    *,
+    play: bool = True,
+    shipped: bool = False,
+    texts: bool = False,
+    proofs: Path | None = None,
 ) -> Loaded:
     """Reads a configuration directory. `play` runs its examples, `shipped` those of the product too.
 
-    `texts` looks through every text.
+    `texts` looks through every text. `proofs` is a directory to remember in which examples of the product hold.
     """
     from .adapters.templates import Texts
     from .config.load import load as read
     from .config.stories import load_and_play
+    from .proofs import Proofs
 
     read_files = files.find(config, state)
     found = sources_of(read_files)
@@ -80,9 +93,10 @@ def load(
     problems = [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read_files.warnings]
     render = Texts(files.shipped("templates"), config / "templates")
     if play:
-        configuration, _ = load_and_play(
-            found, reading_tools(), Tools(render, detect, authenticate), own_only=not shipped
-        )
+        known, tools = Proofs(proofs, found), Tools(render, detect, authenticate)
+        configuration, played = load_and_play(found, reading_tools(), tools, own_only=not shipped, proven=known.known)
+        if shipped:
+            known.keep(played)
     else:
         configuration = read(found, reading_tools())
     problems += configuration.problems
@@ -175,8 +189,16 @@ def keep_good(loaded: Loaded, state: Path) -> None:
             files.keep_good(state, source.label, source.raw)
 
 
-def mailbox(settings: MailboxSettings) -> "ImapMailbox":
-    """One mailbox, not connected yet."""
+def tokens(state: Path | None) -> Tokens:
+    """The tokens that are kept in this state directory; they end by the real clock, whatever moment is played."""
+    from .adapters.clock import Clock as RealClock
+    from .bearers import Bearers
+
+    return Bearers(state or STATE, RealClock().now).of
+
+
+def mailbox(settings: MailboxSettings, state: Path | None = None, source: Tokens | None = None) -> "ImapMailbox":
+    """One mailbox, not connected yet; its tokens come from `source`, else from the state directory."""
     from .adapters.mailbox import ImapMailbox
 
     server = settings.server
@@ -190,11 +212,20 @@ def mailbox(settings: MailboxSettings) -> "ImapMailbox":
         folder=settings.folder,
         keyword=settings.keyword,
         ca=server.ca or None,
+        socket=server.socket,
+        bearer=(source or tokens(state))(settings.sign_in),
     )
 
 
-def post(settings: SendSettings, seconds: float = MAIL_SECONDS) -> Post:
-    """The outgoing server; one mail may take so long."""
+def post(
+    settings: SendSettings,
+    seconds: float = MAIL_SECONDS,
+    *,
+    sender: str = "",
+    state: Path | None = None,
+    source: Tokens | None = None,
+) -> "SmtpPost":
+    """The outgoing server; one mail may take so long. `sender`: of the envelope, where it is not the null path."""
     from .adapters.post import SmtpPost
 
     server = settings.server
@@ -205,8 +236,11 @@ def post(settings: SendSettings, seconds: float = MAIL_SECONDS) -> Post:
         user=settings.user,
         password=settings.password.reveal,
         ca=server.ca or None,
+        path=server.socket,
         connect_seconds=min(CONNECT_SECONDS, seconds / 4),
+        sender=sender,
         call_seconds=seconds,
+        bearer=(source or tokens(state))(settings.sign_in),
     )
 
 
@@ -227,12 +261,17 @@ def notifiers(settings: Settings, sender: Callable[[], Sending], post: Post, clo
     return others | {"email": EmailNotifier(post, from_whom, clock.now), "command": CommandNotifier()}
 
 
+@cache
+def apart() -> "Apart":
+    """What reads mail for all of this process, in a process of its own."""
+    from .reader import apart as new
+
+    return new()
+
+
 def reader() -> Callable[[Arrival], Message]:
     """Arrival -> Message."""
-    from .adapters.html import visible
-    from .adapters.mime import MimeReader
-
-    return MimeReader(visible).read
+    return apart().read
 
 
 def open_store(state: Path) -> Store:
@@ -247,29 +286,59 @@ def journal(settings: Settings, clock: Clock, state: Path) -> Journal:
     from .adapters.journal import open_journal, to_journal
 
     secrets = [*settings.secrets.contact_values(), *(p.reveal() for p in settings.secrets.passwords.values())]
+    systemd = to_journal(sys.stdout, os.environ)
     return open_journal(
         sys.stdout,
         now=clock.now,
-        key=str(state.resolve()).encode(),
-        machine=settings.log.format == "json" or to_journal(sys.stdout, os.environ),
+        key=keyfile.of_log(state),
+        machine=settings.log.format == "json" or systemd,
+        systemd=systemd,
+        level=settings.log.level,
         log_addresses=settings.privacy.log_addresses,
         secrets=[s for s in secrets if s],
         zone=ZoneInfo(settings.assistant.timezone),
     )
 
 
-def service(rules: Rules, store: Store, clock: Clock, log: Journal) -> Service:
-    """A service that is ready to look into its mailboxes."""
-    boxes = {m.name: mailbox(m) for m in rules.settings.mailboxes}
-    service = Service(rules, store, post(rules.settings.send), boxes, reader(), clock, log)
+def service(rules: Rules, store: Store, clock: Clock, log: Journal, state: Path | None = None) -> Service:
+    """A service that is ready to look into its mailboxes. `state` is where the tokens are."""
+    source = tokens(state)
+    boxes = {m.name: mailbox(m, source=source) for m in rules.settings.mailboxes}
+    service = Service(rules, store, post(rules.settings.send, source=source), boxes, reader(), clock, log)
+    service.tokens = source
+    apart().warn, service.read_all = log.warning, apart().read_all
+    if state is not None:
+        service.in_hand = InHand(state, log.warning)
     equip(service)
     return service
+
+
+@contextmanager
+def measured(service: Service, state: Path) -> Iterator[None]:
+    """Answers Prometheus meanwhile, where [metrics] says so. What stands in the way is told; mail goes on without."""
+    settings = service.rules.settings.metrics
+    with ExitStack() as stack:
+        if settings is not None:
+            try:
+                from .adapters.journal import address_code
+                from .adapters.metrics import PrometheusMetrics, serve
+
+                key = keyfile.of_log(state)
+                found = PrometheusMetrics(lambda name: address_code(name, key) if "@" in name else name)
+                stack.enter_context(serve(found, settings.host, settings.port))
+                service.metrics = found
+            except ImportError:
+                service.journal.error("no figures: they need pip install 'vamaild[metrics]'")
+            except OSError as error:
+                where = f"{settings.host}:{settings.port}"
+                service.journal.error("no figures", where=where, fault=error.strerror or str(error))
+        yield
 
 
 def equip(service: Service) -> None:
     """Gives a service the ways to our own people; again after the settings were read anew."""
     settings = service.rules.settings
-    notices = post(settings.send, NOTICE_SECONDS)
+    notices = post(settings.send, NOTICE_SECONDS, source=service.tokens)
     found = notifiers(settings, lambda: service.rules.sending, notices, service.clock)
     contacts = {who: tuple(w.reveal() for w in ways.values()) for who, ways in settings.secrets.contacts.items()}
     service.notifiers = {channel: Discreet(notifier, contacts) for channel, notifier in found.items()}

@@ -51,6 +51,7 @@ class Rows:
     events: list[tuple[str, CaseEvent]] = field(default_factory=list)
     notices: dict[int, NoticeRow] = field(default_factory=dict)
     verdicts: dict[tuple[str, str], CaseVerdict] = field(default_factory=dict)
+    outcomes: dict[int, bool] = field(default_factory=dict)
     drills: dict[str, Drill] = field(default_factory=dict)
     away: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
     no_auto: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Rows:
     corrections: dict[int, Correction] = field(default_factory=dict)
     proposals: dict[int, Kept] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    purged: dict[tuple[str, int | str], int] = field(default_factory=dict)
 
     def copy(self) -> "Rows":
         return Rows(*(type(v)(v) for v in vars(self).values()))

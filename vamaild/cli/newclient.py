@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..adapters import files
-from ..config.configuration import Source
+from ..config.configuration import Source, Sources
 from ..config.edit import written
 from ..config.load import load
 from ..core.letter import clean
@@ -21,6 +22,8 @@ from .setup import unusable
 
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 NEEDED = ("id", "name", "address")
+MOST_DAYS = 366
+NOTHING = "Nothing was written."
 COLUMNS = (*NEEDED, "language", "principal", "timezone", "lead_days")
 HEAD = """# {name}. Every key is explained in docs/rule-files.md; whole examples lie in rules.d/examples.
 # After an edit:  vamaild client check {id} && sudo systemctl reload vamaild
@@ -69,6 +72,11 @@ class NewClient:
     def label(self) -> str:
         return f"{files.RULES}/client-{self.id}.toml"
 
+    @property
+    def told(self) -> str:
+        """What a complaint about it begins with."""
+        return ""
+
     def text(self) -> str:
         """The file."""
         known: Mapping[str, str | None] = {
@@ -84,43 +92,71 @@ class NewClient:
         return HEAD.format(name=clean(self.name), id=self.id) + "\n".join(lines) + "\n" + REST.format(days=days)
 
 
+@dataclass(frozen=True, slots=True)
+class Row(NewClient):
+    """A line of a table; `place` is where it stands ("clients.csv:2")."""
+
+    place: str = ""
+
+    @property
+    def told(self) -> str:
+        return f"{self.place}: "
+
+
 def from_csv(path: Path) -> list[NewClient]:
-    """Clients from a table with a head line, separated by commas or semicolons. Stops when it cannot be used."""
+    """Clients from a table with a head line, separated by commas or semicolons. Stops with everything that is wrong."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(f"{path} cannot be read: {error}. Save it as CSV in UTF-8.", Exit.USAGE) from error
     head = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
-    names = [str(n).strip().lower() for n in rows.fieldnames or ()]
-    if strange := [n for n in names if n not in COLUMNS] or [n for n in NEEDED if n not in names]:
-        raise Stop(f'{path}:1: the column "{strange[0]}" is {_wrong(strange[0])}', Exit.USAGE)
+    names = [str(n).strip().lower().replace(" ", "_") for n in rows.fieldnames or ()]
+    if strange := [n for n in names if n not in COLUMNS] + [n for n in NEEDED if n not in names]:
+        raise Stop("\n".join(f'{path}:1: the column "{n}" is {_wrong(n)}' for n in strange), Exit.USAGE)
     rows.fieldnames = names
-    found = [_of_row(row, f"{path}:{rows.line_num}") for row in rows]
-    if not found:
+    read = [(row, f"{path}:{rows.line_num}") for row in rows if any(row.values())]
+    if not read:
         raise Stop(f"{path} names no client", Exit.USAGE)
-    return found
+    if faults := [fault for row, where in read for fault in _faults(row, where)]:
+        raise Stop("\n".join([*faults, NOTHING]), Exit.USAGE)
+    return [_of_row(row, where) for row, where in read]
 
 
 def _wrong(column: str) -> str:
     return "missing" if column in NEEDED else f"unknown; known are {', '.join(COLUMNS)}"
 
 
-def _of_row(row: Mapping[str, str | None], where: str) -> NewClient:
-    cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
-    if missing := [n for n in NEEDED if not cells.get(n)]:
-        raise Stop(f"{where}: {missing[0]} is empty", Exit.USAGE)
+def _cells(row: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+
+
+def _faults(row: Mapping[str, str | None], where: str) -> Iterator[str]:
+    """Everything about a line that can be seen without the other files."""
+    cells = _cells(row)
+    yield from (f"{where}: {name} is empty" for name in NEEDED if not cells.get(name))
+    if None in row:
+        yield f"{where}: it has more cells than the head line; put a text that holds the separator in quotes"
     days = cells.get("lead_days", "")
-    if days and not days.isdecimal():
-        raise Stop(f'{where}: lead_days cannot be "{days}"', Exit.USAGE)
+    if days and not (days.isdecimal() and int(days) <= MOST_DAYS):
+        yield f'{where}: lead_days cannot be "{days}"; say whole days, 0 to {MOST_DAYS}'
+
+
+def _of_row(row: Mapping[str, str | None], where: str) -> NewClient:
+    cells = _cells(row)
     more = {key: cells.get(key) or None for key in ("language", "principal", "timezone")}
-    lead = int(days) if days else None
-    return NewClient(cells["id"], cells["name"], tuple(cells["address"].split()), lead_days=lead, **more)
+    lead = int(cells["lead_days"]) if cells.get("lead_days") else None
+    return Row(cells["id"], cells["name"], tuple(cells["address"].split()), lead_days=lead, place=where, **more)
 
 
-def write(new: Sequence[NewClient], config: Path) -> list[Path]:
-    """Writes all files, or none; each is read first as the service will read it. Stops when one cannot be used."""
+def write(new: Sequence[NewClient], config: Path, *, dry: bool = False) -> list[Path]:
+    """Writes all files, or none; each is read first as the service will read it. Stops when one cannot be used.
+
+    `dry`: looks at everything and writes nothing; the paths are those that it would write.
+    """
     _look(new, config)
+    if dry:
+        return [config / client.label for client in new]
     done: list[Path] = []
     try:
         for client in new:
@@ -133,42 +169,52 @@ def write(new: Sequence[NewClient], config: Path) -> list[Path]:
         for path in done:
             with suppress(OSError):
                 path.unlink()
-        raise Stop(f"{error.filename}: {error.strerror}. Nothing was written.", Exit.ATTENTION) from error
+        raise Stop(f"{error.filename}: {error.strerror}. {NOTHING}", Exit.ATTENTION) from error
     return done
 
 
 def _look(new: Sequence[NewClient], config: Path) -> None:
-    """Stops when an id or an address is taken, or a file would not be usable."""
-    for client in new:
-        if not ID.fullmatch(client.id):
-            raise Stop(f'"{client.id}" is no short name: small letters, digits and -', Exit.USAGE)
-        if (config / client.label).exists():
-            raise Stop(f"{config / client.label} is there already; edit it. Nothing was written.", Exit.ATTENTION)
-    ids = [client.id for client in new]
-    if twice := next((i for i in ids if ids.count(i) > 1), ""):
-        raise Stop(f"{twice} stands there twice. Nothing was written.", Exit.USAGE)
+    """Stops with everything that is wrong: an id or an address that is taken, a file that would not be usable."""
+    faults = [(Exit.USAGE, client, f'"{client.id}" is no short name: small letters, digits and -')
+              for client in new if not ID.fullmatch(client.id)]  # fmt: skip
+    faults += [(Exit.ATTENTION, client, f"{config / client.label} is there already; edit it")
+               for client in new if ID.fullmatch(client.id) and (config / client.label).exists()]  # fmt: skip
+    times = Counter(client.id for client in new)
+    faults += [(Exit.USAGE, client, f"{client.id} stands there twice") for client in new if times[client.id] > 1]
     sources = sources_of(files.find(config))
     before = load(sources, reading_tools())
     if before.rulebook is None:
         raise Stop(unusable(config), Exit.CONFIGURATION)
-    _free(new, before.rulebook.clients)
-    labels = {client.label for client in new}
-    added = (*sources.rules, *(Source(c.label, c.text().encode()) for c in new))
+    faults += [(Exit.ATTENTION, client, why) for client, why in _taken(new, before.rulebook.clients)]
+    if not any(code is Exit.USAGE for code, _, _ in faults):
+        faults += [(Exit.CONFIGURATION, client, why) for client, why in _unusable(new, sources, faults)]
+    if faults:
+        said = [f"{client.told}{why}" for _, client, why in faults]
+        raise Stop("\n".join([*dict.fromkeys(said), NOTHING]), faults[0][0])
+
+
+def _unusable(
+    new: Sequence[NewClient], sources: Sources, known: Sequence[tuple[Exit, NewClient, str]]
+) -> Iterator[tuple[NewClient, str]]:
+    """What the service would not take; of a client about which something is known already that is enough."""
+    done = {client.label for _, client, _ in known}
+    files_of = {client.label: client for client in new if client.label not in done}
+    added = (*sources.rules, *(Source(label, client.text().encode()) for label, client in files_of.items()))
     in_order = tuple(sorted(added, key=lambda source: source.label))
-    problems = [p for p in load(replace(sources, rules=in_order), reading_tools()).errors if p.file in labels]
-    if problems:
-        raise Stop("\n".join([*map(str, problems), "Nothing was written."]), Exit.CONFIGURATION)
+    for problem in load(replace(sources, rules=in_order), reading_tools()).errors:
+        if problem.file in files_of:
+            yield files_of[problem.file], str(problem)
 
 
-def _free(new: Sequence[NewClient], known: Sequence[RuleSet]) -> None:
+def _taken(new: Sequence[NewClient], known: Sequence[RuleSet]) -> Iterator[tuple[NewClient, str]]:
     """No two clients share an id, and no mail belongs to two of them."""
-    for client in new:
-        taken = next((r for r in known if r.client.id == client.id), None)
-        if taken:
-            raise Stop(f"There is a client {client.id} already: {taken.file}. Nothing was written.", Exit.ATTENTION)
+    files_of = {r.client.id: r.file for r in known}
+    others = [(r.client.id, r.client.arrives) for r in known]
+    for number, client in enumerate(new):
+        if client.id in files_of and not any(client.label == file for file in files_of.values()):
+            yield client, f"there is a client {client.id} already: {files_of[client.id]}"
+        earlier = [*others, *((c.id, c.addresses) for c in new[:number] if c.id != client.id)]
         for address in client.addresses:
-            others = [(r.client.id, r.client.arrives) for r in known]
-            others += [(c.id, c.addresses) for c in new if c is not client]
-            owner = next((name for name, arrives in others if matches(address.lower(), arrives)), "")
-            if owner:
-                raise Stop(f"{address} is an address of {owner} already. Nothing was written.", Exit.ATTENTION)
+            owner = next((name for name, arrives in earlier if matches(address.lower(), arrives)), "")
+            if owner and owner != client.id:
+                yield client, f"{address} is an address of {owner} already"

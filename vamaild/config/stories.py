@@ -4,7 +4,7 @@
 what the client's trust level would hold back still counts as a reply.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -54,16 +54,22 @@ def _played(file: str, outcomes: Iterable[Outcome]) -> Played:
 
 
 def load_and_play(
-    sources: Sources, reading: ReadingTools, tools: Tools, *, own_only: bool = False
+    sources: Sources,
+    reading: ReadingTools,
+    tools: Tools,
+    *,
+    own_only: bool = False,
+    proven: Callable[[Configuration], Container[str]] = lambda configuration: frozenset(),
 ) -> tuple[Configuration, tuple[Played, ...]]:
     """As `load`, and a file whose own examples fail is set aside too, unless it is shipped: nothing stands in for that.
 
     The examples that failed are among the problems; what was played is that of the first reading. With `own_only` the
-    shipped files are not played: a reload need not wait for them.
+    shipped files are not played: a reload need not wait for them. `proven` names files that need not be played again:
+    no client's file has a say in what becomes of the examples of shared ones.
     """
     shipped = frozenset(s.label for s in sources.rules if s.shipped)
     first = load(sources, reading)
-    played = play(first, tools, shipped if own_only else frozenset())
+    played = play(first, tools, shipped if own_only else proven(first))
     failed = tuple(problem for p in played for problem in p.failed)
     aside = {p.file for p in played if p.failed} - shipped
     final = load(sources, reading, aside) if aside else first
@@ -71,12 +77,13 @@ def load_and_play(
 
 
 def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Container[str]) -> Iterator[Outcome]:
+    shared = replace(book, clients=(), secrets=())
     for rule in (r for r in (*book.screens, *book.kinds) if r.place.file not in skip):
-        yield from _rule(rule, None, book, tools)
+        yield from _rule(rule, None, shared, tools)
     for damage in (e for e in book.emergencies if e.place.file not in skip):
-        yield from _emergency(damage, stage.neutral(book, damage.language), book, tools)
+        yield from _emergency(damage, stage.neutral(shared, damage.language), shared, tools)
     for whole in (s for s in configuration.sentences if s.place.file not in skip):
-        yield from _sentences(whole, book, tools)
+        yield from _sentences(whole, shared, tools)
     for client in book.clients:
         for rule in (*client.rules, *client.learned):
             yield from _rule(rule, client, book, tools)

@@ -8,7 +8,6 @@ tests/adapters/test_mailbox.py fails when a new version moves it.
 """
 
 import functools
-import re
 import socket
 import ssl
 import threading
@@ -23,11 +22,11 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from vamaild.core.ledger import MailboxError
+from vamaild.core.signin import Bearer
 
-from . import errors
+from . import errors, idle, signin, unix
 
 Tls = Literal["implicit", "starttls", "none"]
-PLAIN_USER = re.compile(r"[A-Za-z0-9._@+=!#$&'*/?^`|~-]+")
 LOGOUT_SECONDS = 3.0
 
 
@@ -45,11 +44,14 @@ class Account:
     connect_seconds: float
     read_seconds: float
     call_seconds: float
+    bearer: Bearer | None = None
+    socket: str = ""
 
     @property
     def where(self) -> str:
         """For messages: which mailbox at which server."""
-        return f'mailbox "{self.name}" ({self.user} at {self.host}:{self.port})'
+        through = f" through {self.socket}" if self.socket else ""
+        return f'mailbox "{self.name}" ({self.user} at {self.host}:{self.port}{through})'
 
 
 @functools.lru_cache(maxsize=16)
@@ -71,7 +73,7 @@ class Alarm:
         """Keeps a second handle of the same connection; also lets small commands leave at once (no Nagle delay)."""
         self.close()
         self._handle = sock.dup()
-        self._handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        unix.hurry(self._handle)
 
     def ring(self) -> None:
         """Ends the connection under whoever is reading from it."""
@@ -99,11 +101,34 @@ class Alarm:
             timer.cancel()
 
 
+class _Plain(IMAP4WithTimeout):  # type: ignore[misc]  # imapclient has no types
+    """As the library's, over a socket that `connect` makes."""
+
+    def __init__(self, connect: Callable[[], socket.socket], *settings: object) -> None:
+        self._reach = connect
+        super().__init__(*settings)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        return self._reach()
+
+
+class _Sealed(IMAP4_TLS):  # type: ignore[misc]  # imapclient has no types
+    """The same with TLS from the first byte."""
+
+    def __init__(self, connect: Callable[[], socket.socket], *settings: object) -> None:
+        self._reach = connect
+        super().__init__(*settings)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        sealed: socket.socket = self.ssl_context.wrap_socket(self._reach(), server_hostname=self.host)
+        return sealed
+
+
 class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
     """An IMAPClient whose socket is watched from the first byte, the greeting and the TLS handshake included."""
 
     def __init__(self, account: Account, alarm: Alarm) -> None:
-        self._alarm = alarm
+        self._alarm, self._path = alarm, account.socket
         implicit = account.tls == "implicit"
         super().__init__(
             account.host,
@@ -115,17 +140,15 @@ class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
         _quieten(self)
 
     def _create_IMAP4(self) -> IMAP4WithTimeout | IMAP4_TLS:  # noqa: N802 (the library's name)
-        connect = functools.partial(_connect, self.host, self.port, self._timeout, self._alarm)
+        reach = functools.partial(unix.reach, self._path, self.host, self.port)
+        connect = functools.partial(_connect, reach, self._timeout, self._alarm)
         if not self.ssl:
-            plain = type("WatchedImap", (IMAP4WithTimeout,), {"_create_socket": lambda _, timeout=None: connect()})
-            return plain(self.host, self.port, self._timeout.connect)
-        wrap = functools.partial(self.ssl_context.wrap_socket, server_hostname=self.host)
-        sealed = type("WatchedImapTls", (IMAP4_TLS,), {"_create_socket": lambda _, timeout=None: wrap(connect())})
-        return sealed(self.host, self.port, self.ssl_context, self._timeout.connect)
+            return _Plain(connect, self.host, self.port, self._timeout.connect)
+        return _Sealed(connect, self.host, self.port, self.ssl_context, self._timeout.connect)
 
 
-def _connect(host: str, port: int, timeout: SocketTimeout, alarm: Alarm) -> socket.socket:
-    sock = socket.create_connection((host, port), timeout.connect)
+def _connect(reach: Callable[[float], socket.socket], timeout: SocketTimeout, alarm: Alarm) -> socket.socket:
+    sock = reach(timeout.connect)
     sock.settimeout(timeout.read)
     alarm.watch(sock)
     return sock
@@ -147,24 +170,6 @@ def _encrypt(client: IMAPClient, account: Account) -> None:
     client._imap.untagged_responses.clear()
 
 
-def _sign_in(client: IMAPClient, account: Account) -> None:
-    """AUTHENTICATE PLAIN where it is offered, because it carries every character; else LOGIN."""
-    secret = account.password if isinstance(account.password, str) else account.password()
-    if not secret or any(c in secret + account.user for c in "\r\n\0"):
-        raise MailboxError(
-            f"{account.where}: the password is empty or has a line break. Correct it in secrets.toml.", retry=False
-        )
-    if client.has_capability("AUTH=PLAIN"):
-        client.plain_login(account.user, secret)
-    elif PLAIN_USER.fullmatch(account.user) and secret.isascii():
-        client.login(account.user, secret)
-    else:
-        raise MailboxError(
-            f"{account.where}: the server takes only plain letters in user and password. Choose another password.",
-            retry=False,
-        )
-
-
 class Link:
     """The connection of one account: opened when needed, dropped after any trouble, never used half broken."""
 
@@ -172,6 +177,8 @@ class Link:
         self.account = account
         self._alarm = Alarm()
         self._client: IMAPClient | None = None
+        self._idle = b""  # the tag of the IDLE command that is open
+        self.takes_idle = True  # until the server says otherwise
 
     @property
     def up(self) -> bool:
@@ -192,6 +199,7 @@ class Link:
         seconds = self.account.call_seconds
         try:
             with self._alarm.after(seconds):
+                self._wake(client)
                 yield client
         except errors.TROUBLE as error:
             self.drop()
@@ -206,7 +214,7 @@ class Link:
                 return self._signed_in()
         except LoginError as error:
             self.drop()
-            raise errors.of_signing_in(error, account.where, account.user) from error
+            raise errors.of_signing_in(error, account.where, account.user, account.bearer is not None) from error
         except errors.TROUBLE as error:
             self.drop()
             if self._alarm.rang:
@@ -214,19 +222,61 @@ class Link:
             raise errors.of_connecting(error, account.where, account.connect_seconds) from error
 
     def _signed_in(self) -> IMAPClient:
+        """A token that is refused may only be old: with another one a new connection is tried, once."""
+        bearer = self.account.bearer
+        if bearer is None:
+            return self._admitted(lambda client: signin.by_password(client, self.account))
+        token = signin.fresh_token(self.account, bearer)
+        try:
+            return self._admitted(lambda client: signin.by_token(client, self.account, token))
+        except LoginError as error:
+            if errors.passing(error) or not bearer.refused(token):
+                raise
+        again = signin.fresh_token(self.account, bearer)
+        return self._admitted(lambda client: signin.by_token(client, self.account, again))
+
+    def _admitted(self, sign_in: Callable[[IMAPClient], None]) -> IMAPClient:
         client = _Client(self.account, self._alarm)
         try:
             if self.account.tls == "starttls":
                 _encrypt(client, self.account)
-            _sign_in(client, self.account)
+            sign_in(client)
         except BaseException:
             _shut(client)
             raise
         return client
 
+    def _wake(self, client: IMAPClient) -> None:
+        """Nothing can be asked while the connection waits in IDLE."""
+        tag, self._idle = self._idle, b""
+        if tag:
+            idle.end(client, tag)
+
+    def wait(self) -> bool:
+        """Waits in IDLE from now on, where the server has it; False when something is new already."""
+        if self._idle or not self.takes_idle:
+            return True
+        with self.asking("beginning to wait for news") as client:
+            tag = idle.begin(client)
+        self._idle, self.takes_idle = tag or b"", tag is not None
+        return tag != b""
+
+    def heard(self) -> bool:
+        """Whether what came on a connection in IDLE is news, or the end of it. Never waits."""
+        return self._client is None or not self._idle or idle.heard(self._client)
+
+    @property
+    def fileno(self) -> int | None:
+        """The socket of a connection that waits in IDLE; None when it does not."""
+        return int(self._client.socket().fileno()) if self._client is not None and self._idle else None
+
+    def abort(self) -> None:
+        """Ends the connection under whoever is using it; for another thread."""
+        self._alarm.ring()
+
     def drop(self) -> None:
         """Closes without a word, as after trouble."""
-        client, self._client = self._client, None
+        client, self._client, self._idle = self._client, None, b""
         if client is not None:
             _shut(client)
         self._alarm.close()
@@ -236,6 +286,7 @@ class Link:
         client, self._client = self._client, None
         if client is not None:
             with suppress(*errors.TROUBLE), self._alarm.after(LOGOUT_SECONDS):
+                self._wake(client)
                 client.logout()
             _shut(client)
         self._alarm.close()

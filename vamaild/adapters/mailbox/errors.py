@@ -5,12 +5,15 @@ would only lock the account. The daemon may still ask again, rarely, because the
 """
 
 import imaplib
+import re
 import socket
 import ssl
 
 from vamaild.core.ledger import MailboxError
 
 SERVER_WORDS_LIMIT = 200
+LONG = re.compile(r"[A-Za-z0-9+/=_.~-]{32,}")
+"""What a server repeats of a token or of a line in base64; no word is so long."""
 PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "TRY AGAIN", "TEMPORAR")
 
 UNEXPECTED = (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, AssertionError)
@@ -47,14 +50,21 @@ def of_connecting(error: BaseException, where: str, seconds: float) -> MailboxEr
     )
 
 
-def of_signing_in(error: imaplib.IMAP4.error, where: str, user: str) -> MailboxError:
-    """The sentence for a refused user or password; a server that is only busy may be asked again."""
-    said = words(error)
-    if any(sign in said.upper() for sign in PASSING):
-        return MailboxError(f"{where}: the server does not let {user} sign in at the moment ({said}).")
-    return MailboxError(
-        f"{where}: wrong user or password for {user} ({said}). Correct it in secrets.toml, then reload.", retry=False
-    )
+def of_signing_in(error: imaplib.IMAP4.error, where: str, user: str, token: bool = False) -> MailboxError:
+    """The sentence for a refused user, password or token; a server that is only busy may be asked again."""
+    said = LONG.sub("…", words(error))
+    if passing(error):
+        return MailboxError(f"{where}: the server does not let {user} sign in at the moment ({said}).", said=said)
+    if token:
+        what = f"the server does not take the token of {user} ({said}). Sign in again, and look at the user's rights."
+        return MailboxError(f"{where}: {what}", retry=False, sign_in=True, said=said)
+    what = f"wrong user or password for {user} ({said}). Correct it in secrets.toml, then reload."
+    return MailboxError(f"{where}: {what}", retry=False, sign_in=True, said=said)
+
+
+def passing(error: BaseException) -> bool:
+    """Whether the server says that it is only busy."""
+    return any(sign in words(error).upper() for sign in PASSING)
 
 
 def of_talking(error: BaseException, where: str, doing: str, seconds: float) -> MailboxError:
@@ -62,9 +72,11 @@ def of_talking(error: BaseException, where: str, doing: str, seconds: float) -> 
     if isinstance(error, TimeoutError):
         return MailboxError(f"{where}: no answer within {seconds:g} seconds while {doing}. It is tried again.")
     if isinstance(error, imaplib.IMAP4.abort | OSError | MemoryError):
-        return MailboxError(f"{where}: the connection broke while {doing} ({words(error)}). It is tried again.")
+        said = words(error)
+        return MailboxError(f"{where}: the connection broke while {doing} ({said}). It is tried again.", said=said)
     if isinstance(error, imaplib.IMAP4.error):
-        return RefusedError(f"{where}: the server said no while {doing} ({words(error)}).")
+        said = words(error)
+        return RefusedError(f"{where}: the server said no while {doing} ({said}).", said=said)
     return RefusedError(f"{where}: the server's answer makes no sense while {doing} ({type(error).__name__}).")
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from vamaild.core.ledger import Arrival, MailboxError
 from vamaild.core.replay import HEADER_FIELDS, Listed, OldMailError
 
-from . import BATCH, DATE, ImapMailbox, Row, folders
+from . import BATCH, ImapMailbox, folders
+from .rows import DATE, Row
 
 DATES = 500
 FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(name.upper() for name in HEADER_FIELDS)})]"
