@@ -2,6 +2,9 @@
 
 The connection is kept between mails. It is only replaced by itself as long as the server has accepted nothing of the
 mail in hand: after that, a lost connection is an error, because a courtesy reply goes out at most once.
+
+A service without a network reaches the server through a socket of this machine (`path`), where systemd-socket-proxyd
+hands the bytes on; TLS and the host's name are checked all the same.
 """
 
 import functools
@@ -16,6 +19,7 @@ from email.utils import getaddresses
 from typing import Literal, NoReturn
 
 from vamaild.core.ledger import PostError
+from vamaild.core.signin import Bearer, Saying, SignInError, mechanism
 
 Tls = Literal["implicit", "starttls", "none"]
 HEADERS = frozenset(
@@ -39,12 +43,13 @@ class _LostError(Exception):
 
 
 class _Plain(smtplib.SMTP):
-    """An SMTP connection that can be ended from outside, from its first byte on."""
+    """An SMTP connection that can be ended from outside, from its first byte on; over `path` where there is one."""
 
     handle: socket.socket | None = None
+    path = ""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        sock: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # the hook of smtplib
+        sock = _local(self.path, timeout) if self.path else super()._get_socket(host, port, timeout)  # type: ignore[misc]  # the hook of smtplib
         self.handle = sock.dup()
         self._host = host  # the name the certificate must bear; smtplib sets it only where it connects by itself
         return sock
@@ -67,6 +72,17 @@ class _Sealed(smtplib.SMTP_SSL, _Plain):
     """The same with TLS from the first byte."""
 
 
+def _local(path: str, timeout: float) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(path)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
 @functools.lru_cache(maxsize=16)
 def trust(ca: str | None) -> ssl.SSLContext:
     """The certificates that are believed: the system's, or only those in the file `ca`. Shared: it takes 60 ms."""
@@ -79,7 +95,8 @@ class SmtpPost:
     """One account at a mail server; implements `core.ledger.Post`. Not for several threads at once.
 
     `sender` is the envelope sender: "" is the null path, which no machine answers; an address only where the provider
-    refuses that. `tls` "none" is for the loopback interface. Times are seconds; `call_seconds` limits one whole mail.
+    refuses that. `tls` "none" is for the loopback interface. `path` is a local socket that leads to the server, "" for
+    none. Times are seconds; `call_seconds` limits one whole mail.
     """
 
     def __init__(
@@ -91,17 +108,20 @@ class SmtpPost:
         user: str = "",
         password: str | Callable[[], str] = "",
         ca: str | None = None,
+        path: str = "",
         sender: str = "",
         connect_seconds: float = 10.0,
         read_seconds: float = 60.0,
         call_seconds: float = 300.0,
+        bearer: Bearer | None = None,
     ) -> None:
         if sender and not ADDRESS.fullmatch(sender):
             raise ValueError(f'"{sender}" is no address for the envelope')
-        self._host, self._port, self._tls, self._ca = host, port, tls, ca
-        self._user, self._password, self._sender = user, password, sender
+        self._host, self._port, self._tls, self._ca, self._path = host, port, tls, ca, path
+        self._user, self._password, self._sender, self._bearer = user, password, sender, bearer
         self._connect_seconds, self._read_seconds, self._call_seconds = connect_seconds, read_seconds, call_seconds
         self._smtp: _Plain | None = None
+        self._token = ""
 
     def send(self, to: str, raw: bytes) -> None:
         """Hands over one mail. Raises PostError."""
@@ -115,6 +135,16 @@ class SmtpPost:
             except _LostError as error:
                 raise self._error("the server hangs up before it takes anything", error) from error
 
+    def open(self) -> None:
+        """Connects and signs in; sends nothing. Raises PostError."""
+        self._connected()
+
+    def abort(self) -> None:
+        """Ends the connection under whoever is sending; for another thread."""
+        smtp = self._smtp
+        if smtp is not None:
+            smtp.end()
+
     def close(self) -> None:
         """Says goodbye and hangs up. Never raises."""
         smtp, self._smtp = self._smtp, None
@@ -125,7 +155,8 @@ class SmtpPost:
 
     @property
     def _where(self) -> str:
-        return f"mail server {self._host}:{self._port}"
+        through = f" through {self._path}" if self._path else ""
+        return f"mail server {self._host}:{self._port}{through}"
 
     def _hand_over(self, to: str, raw: bytes) -> None:
         smtp = self._connected()
@@ -210,16 +241,24 @@ class SmtpPost:
             self._smtp = self._connect()
         return self._smtp
 
-    def _connect(self) -> _Plain:
+    def _connect(self, again: bool = True) -> _Plain:
         seconds = self._connect_seconds
         smtp = _Sealed(timeout=seconds, context=trust(self._ca)) if self._tls == "implicit" else _Plain(timeout=seconds)
+        smtp.path = self._path
         try:
             with _limit(smtp, self._call_seconds):
                 self._greet(smtp)
-        except (*TROUBLE, PostError) as error:
+        except (*TROUBLE, PostError, SignInError) as error:
             smtp.close()
+            if again and self._has_another(error):
+                return self._connect(again=False)
             self._cannot_connect(error)
         return smtp
+
+    def _has_another(self, error: Exception) -> bool:
+        """A token that is refused may only be old."""
+        refused = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5
+        return refused and self._bearer is not None and self._bearer.refused(self._token)
 
     def _greet(self, smtp: _Plain) -> None:
         code, said = smtp.connect(self._host, self._port)
@@ -231,11 +270,25 @@ class SmtpPost:
         if self._tls == "starttls":
             smtp.starttls(context=trust(self._ca))
             smtp.ehlo_or_helo_if_needed()
-        if self._user:
+        if self._user and self._bearer:
+            self._show_token(smtp, self._bearer.token())
+        elif self._user:
             smtp.login(self._user, self._password if isinstance(self._password, str) else self._password())
 
+    def _show_token(self, smtp: _Plain, token: str) -> None:
+        """XOAUTH2, or OAUTHBEARER where only that is offered (RFC 7628)."""
+        how = mechanism(frozenset(smtp.esmtp_features.get("auth", "").upper().split()))
+        if not how:
+            raise smtplib.SMTPNotSupportedError("no sign-in with a token")
+        self._token = token
+        smtp.auth(how, Saying(how, self._user, token))
+
     def _cannot_connect(self, error: Exception) -> NoReturn:
-        if isinstance(error, smtplib.SMTPAuthenticationError):
+        if isinstance(error, SignInError):
+            what = str(error)
+        elif isinstance(error, smtplib.SMTPAuthenticationError) and self._bearer:
+            what = f"it does not take the token of {self._user}. Sign in again, and look at the user's rights"
+        elif isinstance(error, smtplib.SMTPAuthenticationError):
             what = f"wrong user or password for {self._user}. Correct it in secrets.toml, then reload"
         elif isinstance(error, smtplib.SMTPNotSupportedError):
             what = "it offers no STARTTLS or no sign-in that is needed, and nothing is sent unencrypted"
@@ -245,14 +298,19 @@ class SmtpPost:
             what = "no such host. Check the host name"
         elif isinstance(error, ConnectionRefusedError):
             what = "it refuses connections. Check the port, or wait until it is back"
+        elif isinstance(error, FileNotFoundError):
+            what = "there is no such socket. See: systemctl status 'vamaild-proxy@*'"
         elif isinstance(error, TimeoutError):
             what = f"no answer within {self._connect_seconds:g} seconds"
         else:
             what = f"no connection ({_words(error)})"
-        raise PostError(f"{self._where}: {what}.", everybody=True) from error
+        hopeless = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5
+        hopeless = hopeless or (isinstance(error, SignInError) and not error.retry)
+        raise PostError(f"{self._where}: {what}.", everybody=True, sign_in=hopeless) from error
 
     def _error(self, what: str, said: object, *, permanent: bool = False, maybe_sent: bool = False) -> PostError:
-        return PostError(f"{self._where}: {what} ({_words(said)}).", permanent=permanent, maybe_sent=maybe_sent)
+        words = _words(said)
+        return PostError(f"{self._where}: {what} ({words}).", permanent=permanent, maybe_sent=maybe_sent, said=words)
 
     def _drop(self) -> None:
         smtp, self._smtp = self._smtp, None
