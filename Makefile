@@ -5,13 +5,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test test-all lint bench clean help
+.PHONY: demo test test-all lint bench fuzz clean help
 
 help:
 	@echo "make demo      a week of mail, answered before your eyes (nothing leaves this machine)"
 	@echo "make test      the fast tests (make test-all: the slow ones too)"
 	@echo "make lint      ruff and the type checker"
 	@echo "make bench     benchmarks"
+	@echo "make fuzz      hostile mail and rule files, 10 minutes each (FUZZ_SECONDS=60 for less)"
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -30,12 +31,18 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest -m "not slow" -n auto
 
 test-all: $(STAMP)
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+FUZZ_SECONDS ?= 600
+
+fuzz: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	@$(BIN)/python -m tests.fuzz.targets $(FUZZ_SECONDS)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks

@@ -347,7 +347,7 @@ def scripted_imap(
             conversation.send(greeting)
             for line in conversation.lines:
                 server.wire.append(line)
-                tag, command, *rest = line.rstrip(b"\r\n").split(b" ", 2)
+                tag, command, *rest = [*line.rstrip(b"\r\n").split(b" ", 2), b""]
                 command, arguments = command.upper(), rest[0] if rest else b""
                 if not answer(conversation, tag, command, arguments):
                     conversation.send(_usual(tag, command, capabilities, selected))

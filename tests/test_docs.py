@@ -52,7 +52,7 @@ def fault(line: str) -> str:
             known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help", "-h", "--version"}
             if word.split("=")[0] not in known:
                 return f"{command.name} has no option {word}"
-        elif isinstance(command, click.Group) and word.isalpha() and word.islower():
+        elif isinstance(command, click.Group) and word.replace("-", "").isalpha() and word.islower():
             inner = command.get_command(context, word)
             if inner is None:
                 return f"{command.name} has no command {word}"

@@ -51,6 +51,8 @@ ONE_LIBRARY_EACH = {  # third-party library -> the only place in the house that 
     "starlette": "adapters/web",
     "uvicorn": "adapters/serve",
     "css_inline": "adapters/report_mail",
+    "authlib": "adapters/oauth",
+    "prometheus_client": "adapters/metrics",
     "pymap": "adapters/demo/imap",
     "aiosmtpd": "adapters/demo/smtp",
     "pydantic": "config/",

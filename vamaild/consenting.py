@@ -22,6 +22,7 @@ from .core.newtext import split
 from .core.reasons import Reason
 from .core.ruleset import Colleague, Language, RuleSet
 from .core.sameness import domain_of
+from .core.sender import disputed
 from .core.words import Text
 from .hearing import Heard
 from .notices import ruleset_of
@@ -143,7 +144,7 @@ def _doubt(message: Message, question: _Question, service: Service) -> str:
         return "it does not come from where it says (DMARC)"
     if servers and (proof.dmarc != "pass" or proof.domain != domain_of(question.email)):
         return "nothing proves that it comes from where it says (no DMARC pass)"
-    return ""
+    return disputed(message, proven=bool(servers))
 
 
 def _languages(client: str, service: Service) -> tuple[Language, ...]:

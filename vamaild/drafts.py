@@ -11,7 +11,7 @@ from email import message_from_bytes
 
 from . import notes
 from .core.drafting import fate_of
-from .core.ledger import Arrival, Entry, Mailbox, MailboxError, OutboxItem, Sort, State
+from .core.ledger import Arrival, Entry, Mailbox, MailboxError, OutboxItem, Sort, State, for_the_log
 from .core.message import Message
 from .core.reasons import Reason
 from .core.ruleset import RuleSet, Trust
@@ -62,7 +62,9 @@ def watch(mailbox: Mailbox, service: Service) -> int:
     try:
         fates = _fates(mailbox, waiting, service)
     except MailboxError as error:
-        service.journal.warning("nobody knows what became of the drafts", mailbox=mailbox.name, fault=str(error))
+        service.journal.warning(
+            "nobody knows what became of the drafts", mailbox=mailbox.name, fault=for_the_log(error)
+        )
         return 0
     return sum(settle(draft, fate, service) for draft, fate in fates)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from . import notices, rushes
-from .core.ledger import Asked, Entry, MailboxError, NewCase, OutboxItem, Outcome, State
+from .core.ledger import Asked, Entry, MailboxError, NewCase, OutboxItem, Outcome, State, for_the_log
 from .core.letter import bare_subject, thread_ids
 from .core.message import History
 from .core.reasons import Reason
@@ -173,7 +173,7 @@ def _in_sent(name: str, waits: Iterable[Waiting], service: Service) -> frozenset
     try:
         return mailbox.answered(ids)
     except MailboxError as error:
-        service.journal.warning("nobody knows whether a person has answered", mailbox=name, fault=str(error))
+        service.journal.warning("nobody knows whether a person has answered", mailbox=name, fault=for_the_log(error))
         return frozenset()
 
 

@@ -21,6 +21,7 @@ from .core.notify import Delivered, Delivery
 from .core.reasons import Reason
 from .core.ruleset import Language
 from .core.sameness import domain_of
+from .core.sender import disputed
 from .core.words import Text
 from .handover import ABOUT_ANSWERS, settle
 from .notices import ruleset_of, ways_of
@@ -137,7 +138,9 @@ def _unproven(message: Message, row: NoticeRow | None, service: Service) -> str:
         return "it does not come from where it says (DMARC)"
     if servers and (proof.dmarc != "pass" or proof.domain != domain_of(message.from_[0])):
         return "nothing proves that it comes from where it says (no DMARC pass)"
-    return "" if servers or row else "it does not answer the notice itself"
+    if not servers and not row:
+        return "it does not answer the notice itself"
+    return disputed(message, proven=bool(servers))
 
 
 def _answer(message: Message, person: str, cases: Sequence[QueueCase], service: Service) -> Reason:

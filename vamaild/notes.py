@@ -17,8 +17,13 @@ def queue(template: str, about: tuple[str, ...], words: Mapping[str, object], se
     envelope = Envelope(
         assistant.name, sender, assistant.email, key, language=assistant.language, auto="auto-generated"
     )
-    raw = to_bytes(_discreet(_letter(template, words, service), service), envelope, now)
+    raw = to_bytes(letter(template, words, service), envelope, now)
     service.store.queue_mail(Outgoing(key, Sort.NOTE, assistant.email, raw, now, "", template))
+
+
+def letter(template: str, words: Mapping[str, object], service: Service) -> Letter:
+    """The note itself, for whoever sends it another way."""
+    return _discreet(_letter(template, words, service), service)
 
 
 def _discreet(letter: Letter, service: Service) -> Letter:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from .core.message import Message
 from .core.ruleset import Role, RuleSet
 from .core.sameness import domain_of
+from .core.sender import disputed
 from .service import Service
 
 
@@ -44,4 +45,4 @@ def _doubt(message: Message, author: str, service: Service) -> str:
         return "it does not come from where it says (DMARC)"
     if servers and (proof.dmarc != "pass" or proof.domain != domain_of(author)):
         return "nothing proves that it comes from where it says (no DMARC pass)"
-    return ""
+    return disputed(message, proven=bool(servers))

@@ -12,7 +12,7 @@ from email.errors import MessageError
 from zoneinfo import ZoneInfo
 
 from . import notes
-from .core.ledger import Entry, Mailbox, MailboxError, Outgoing, State
+from .core.ledger import Entry, Mailbox, MailboxError, Outgoing, State, for_the_log
 from .core.letter import TemplateError, key_for
 from .core.promise import Promise, PromiseState
 from .core.promises import ended, is_late
@@ -92,7 +92,7 @@ def _in_sent(entries: Sequence[Entry], service: Service) -> frozenset[tuple[str,
         try:
             found |= {(name, i) for i in mailbox.answered(ids)}
         except MailboxError as error:
-            service.journal.warning("nobody knows which promises were kept", mailbox=name, fault=str(error))
+            service.journal.warning("nobody knows which promises were kept", mailbox=name, fault=for_the_log(error))
     return frozenset(found)
 
 

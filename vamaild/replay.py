@@ -25,7 +25,7 @@ from .core.replay import OldMail, Replayed, SentBook, as_if_away, as_if_trusted,
 from .core.route import find_client
 from .core.ruleset import Rulebook, RuleSet
 from .service import Rules, Service
-from .wire import TLS
+from .wire import TLS, tokens
 
 FOLDER = "replay"
 BATCH = 200
@@ -312,8 +312,8 @@ def days(mails: Sequence[Mail], ruleset: RuleSet) -> tuple[date, date]:
 # ---- where old mail lies
 
 
-def old_folder(settings: MailboxSettings, folder: str = "") -> OldMail:
-    """A folder of a configured mailbox, read only."""
+def old_folder(settings: MailboxSettings, folder: str = "", state: Path | None = None) -> OldMail:
+    """A folder of a configured mailbox, read only; `state` is where its token may be."""
     from .adapters.mailbox.old import OldFolder
 
     server = settings.server
@@ -326,6 +326,7 @@ def old_folder(settings: MailboxSettings, folder: str = "") -> OldMail:
         password=settings.password.reveal,
         folder=folder or settings.folder,
         ca=server.ca or None,
+        bearer=tokens(state)(settings.sign_in),
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from . import grace, promising
 from .core.handover import UNDER_WAY
-from .core.ledger import Entry, MailboxError, Outcome, State
+from .core.ledger import Entry, MailboxError, Outcome, State, for_the_log
 from .core.promise import PromiseState
 from .core.reasons import Reason
 from .core.resolve import Resolved, working_days_between
@@ -111,7 +111,7 @@ def _in_sent(name: str, entries: dict[int, Entry], service: Service) -> Iterator
     try:
         yield from ((name, i) for i in mailbox.answered(ids))
     except MailboxError as error:
-        service.journal.warning("nobody knows which matters were answered", mailbox=name, fault=str(error))
+        service.journal.warning("nobody knows which matters were answered", mailbox=name, fault=for_the_log(error))
 
 
 def _in_ledger(entry: Entry, service: Service) -> bool:

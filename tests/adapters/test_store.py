@@ -237,11 +237,12 @@ def test_an_older_file_is_copied_then_brought_up_to_date(path: Path, monkeypatch
     some_store(path)
     with_next(monkeypatch, "CREATE TABLE next_thing (id INTEGER PRIMARY KEY) STRICT")
     SqliteStore(path).close()
-    with sqlite3.connect(path) as now, sqlite3.connect(path.with_name("vamaild.db.before-0999_next")) as copy:
+    copy_path = path.parent / "backup" / "vamaild.db.before-0999_next"
+    with sqlite3.connect(path) as now, sqlite3.connect(copy_path) as copy:
         assert now.execute("SELECT count(*) FROM next_thing").fetchone() == (0,)
         assert copy.execute("SELECT count(*) FROM message").fetchone() == (199,)
         assert not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'next_thing'").fetchone()
-    assert stat.S_IMODE(path.with_name("vamaild.db.before-0999_next").stat().st_mode) == 0o600
+    assert stat.S_IMODE(copy_path.stat().st_mode) == 0o600
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

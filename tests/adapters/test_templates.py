@@ -18,7 +18,15 @@ from .texts import SHIPPED, put, words_for
 GOLDEN = tomllib.loads((Path(__file__).parent / "golden_texts.toml").read_text("utf-8"))
 LANGUAGES = ("it", "cs", "en")
 REPLIES = sorted(GOLDEN)
-NOTES = ["notice-escalation", "note-held", "note-unconfirmed", "note-silent", "note-limit", "note-bounced"]
+NOTES = [
+    "notice-escalation",
+    "note-held",
+    "note-unconfirmed",
+    "note-silent",
+    "note-limit",
+    "note-bounced",
+    "note-signin",
+]
 
 
 @pytest.fixture(scope="module")

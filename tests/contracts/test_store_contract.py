@@ -221,9 +221,13 @@ ON_ITS_WAY = [State.QUEUED, State.CLAIMED, State.SENT, State.UNCONFIRMED]
         (
             [entry(1, client="rossi", mailbox="other", address="jan@x.example")],
             {"fingerprint": "print-1"},
-            {"seen_before": True},
+            {"seen_before": True, "reused": True},
         ),
-        ([entry(1, client="rossi", mailbox="other")], {"message_id": "<m1@shop.example>"}, {"seen_before": True}),
+        (
+            [entry(1, client="rossi", mailbox="other")],
+            {"message_id": "<m1@shop.example>"},
+            {"seen_before": True, "reused": True},
+        ),
         ([entry(1, address="jan@x.example", client="rossi")], {"message_id": "<m1@shop.example>"}, {}),
         ([entry(1, client="rossi", fingerprint="", message_id="")], {"fingerprint": "", "message_id": ""}, {}),
         (

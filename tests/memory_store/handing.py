@@ -95,7 +95,7 @@ class HandingRows(LedgerRows):
 
     def _urgent(self, row: int, entry: Entry) -> Urgent:
         verdicts = [c.could_wait for c in self._rows.cases.values() if c.message == row and c.could_wait is not None]
-        verdict = all(verdicts) if verdicts else None
+        verdict = all(verdicts) if verdicts else self._rows.outcomes.get(row)
         return Urgent(row, entry.address, entry.subject, entry.received, self.resolution(row), verdict)
 
     def matter_rows(

@@ -16,7 +16,7 @@ class OutboxRows(BookRows):
         aware(mail.not_before)
         if any(item.mail.key == mail.key for item in self._rows.outbox.values()):
             return
-        number = len(self._rows.outbox) + 1
+        number = max(self._rows.outbox, default=0) + 1
         self._rows.outbox[number] = OutboxItem(number, mail, mail.state, message, 0)
         self._rows.made[number] = now
 

@@ -41,7 +41,8 @@ LOADED: dict[object, wire.Loaded] = {}
 
 def load(config: Path, state: Path | None = None, **how: bool) -> wire.Loaded:
     """As wire.load, but the same files are read once, wherever they lie: reading them takes a second."""
-    files = tuple((str(p.relative_to(config)), p.read_bytes()) for p in sorted(config.rglob("*.t*")))
+    places = (config, *((state / "rules.d",) if state else ()))
+    files = tuple((str(p.relative_to(place)), p.read_bytes()) for place in places for p in sorted(place.rglob("*.t*")))
     key = (files, tuple(sorted(how.items())))
     if key not in LOADED:
         LOADED[key] = read(config, state, **how)
@@ -132,7 +133,7 @@ class Office:
     @contextmanager
     def service(self) -> Iterator[Service]:
         """The service, as the running daemon has it."""
-        rules = wire.rules_of(load(self.config, play=False))
+        rules = wire.rules_of(load(self.config, self.state, play=False))
         assert rules is not None
         with self.store() as store:
             boxes = {self.box.name: cast(Any, self.box)}

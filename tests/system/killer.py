@@ -117,7 +117,7 @@ class Killer:
 def around(name: str, wrap: Callable[[Any], Any]) -> None:
     """Puts `wrap` around what a function of vamaild.wire returns."""
     made = getattr(wire, name)
-    setattr(wire, name, lambda *arguments: wrap(made(*arguments)))
+    setattr(wire, name, lambda *arguments, **named: wrap(made(*arguments, **named)))
 
 
 if __name__ == "__main__":

@@ -220,12 +220,14 @@ def test_a_faulty_file_is_named(bench: Bench) -> None:
     assert bench.ask("client", "check", "verdi").code == NOT_FOUND
 
 
+@pytest.mark.slow
 def test_an_example_that_fails_is_a_fault_of_its_client(bench: Bench) -> None:
     bench.change(ROSSI_FILE, 'reply    = "rush-offer"', 'reply    = "ordinary"')
     said = bench.ask("client", "check", "rossi")
     assert (said.code, "stasera is a stated urgency" in said.out) == (CONFIGURATION, True)
 
 
+@pytest.mark.slow
 def test_a_new_client_is_only_observed(bench: Bench) -> None:
     said = bench.ask(*VERDI, "--lead-days", "7", "--principal", "Anna Verdi", "--timezone", "Europe/Rome")
     path = bench.config / "rules.d" / "client-verdi.toml"
@@ -244,6 +246,7 @@ def test_a_new_client_is_only_observed(bench: Bench) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Řehoř & Co.", "a\nb = 1", '"""', "\\", "[client]", "\x00x", "'#"])
 def test_no_name_breaks_the_file(bench: Bench, name: str) -> None:
     said = bench.ask("client", "add", "verdi", "--name", name, "--address", "info@verdi.example")
@@ -253,6 +256,7 @@ def test_no_name_breaks_the_file(bench: Bench, name: str) -> None:
     assert set(data["client"]) == {"id", "name", "arrives", "trust"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -281,6 +285,7 @@ def test_a_client_that_cannot_be_added(bench: Bench, arguments: list[str], code:
 CSV = 'id;name;address;language;lead_days\nuno;Uno;a@uno.example;it;5\ndue;Due "x";a@due.example b@due.example;cs;\n'
 
 
+@pytest.mark.slow
 def test_many_clients_from_a_table(bench: Bench) -> None:
     table = bench.config.parent / "clients.csv"
     table.write_text("\ufeff" + CSV, encoding="utf-8")
@@ -292,6 +297,7 @@ def test_many_clients_from_a_table(bench: Bench) -> None:
     assert [d["lead"] for d in data] == [{"days": 5}, {}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -360,7 +360,7 @@ def test_yes_taken_back(bench: Bench) -> None:
     assert stands(bench, 2) == (Outcome.WAITING, "stopped")
     assert lines(bench.ask("rush").out)[1].endswith("agreed | 50 % | no charge")
     assert "Wed 2 Dec" in bench.ask("promises").out
-    assert bench.ask("rush", "--csv").out.splitlines()[1].endswith(",no")
+    assert bench.ask("rush", "--csv").out.splitlines()[1].endswith(",no,,,")
 
 
 def test_yes_comes_too_late(bench: Bench) -> None:
@@ -494,10 +494,8 @@ def test_a_promise_that_is_late(bench: Bench) -> None:
     with bench.store() as store:
         store.ran("daemon", bench.clock.now())
     check = bench.ask("status", "--check")
-    assert (check.code, check.out) == (
-        ATTENTION,
-        "WARNING: 1 promise is late | queue=0 emergencies=0 promises_late=1\n",
-    )
+    assert check.code == ATTENTION
+    assert check.out.startswith("WARNING: 1 promise is late | queue=0 emergencies=0 promises_late=1 ")
     assert bench.ask("promises", "kept", "1").out == "Noted: kept, 1 h late (Marco, today).\n"
 
 

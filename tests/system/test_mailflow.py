@@ -87,6 +87,7 @@ def office(each_world: World) -> World:
     return each_world
 
 
+@pytest.mark.slow
 def test_sixty_messages_are_answered_once_and_nothing_else_is_touched(office: World) -> None:
     people_read(office)
     before = office.flags()
@@ -185,6 +186,7 @@ def _restored_without_indexes(server: Dovecot, account: ImapAccount) -> None:
         path.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.dovecot
 @pytest.mark.parametrize("renumber", [_doveadm, _restored_without_indexes])
 def test_after_renumbering_nobody_is_answered_twice(

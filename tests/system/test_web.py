@@ -282,7 +282,7 @@ def test_two_users_share_the_ledger_and_nothing_else(shared: World) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A small machine with both units and the drop-in."""
-    for name in ("opt/vamaild/bin/vamaild", "bin/kill"):
+    for name in ("opt/vamaild/bin/vamaild", "bin/sh"):
         program = tmp_path / name
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text("#!/bin/sh\n")

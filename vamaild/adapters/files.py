@@ -18,6 +18,8 @@ MAIN = "vamaild.toml"
 SECRETS = "secrets.toml"
 RULES = "rules.d"
 LAST_GOOD = "last-good"
+LEARNED = "81-learned.toml"
+"""The one rule file the service writes itself, in STATE/rules.d: where it may not write into CONFIG."""
 BIGGEST = 16_000_000
 NAME = re.compile(r"[\w][\w.-]{0,200}\.toml")
 READERS = {
@@ -120,8 +122,10 @@ def _rules(own: Path, product: Path, state: Path | None) -> Iterable[Found]:
     """Every rule file, own or shipped, in the order of names; an own one replaces the shipped one of its name."""
     shipped_ones, own_ones = _names(product), _names(own)
     yield from _unlisted(own)
-    for name in sorted({*shipped_ones, *own_ones}):
+    taught = _optional(state / RULES / LEARNED, f"{RULES}/{LEARNED}") if state else None
+    for name in sorted({*shipped_ones, *own_ones, *((LEARNED,) if taught else ())}):
         spare = _read(product / name, f"{RULES}/{name}", is_shipped=True) if name in shipped_ones else None
+        spare = spare or (taught if name == LEARNED else None)
         if name not in own_ones and spare:
             yield spare
         else:

@@ -42,6 +42,11 @@ class Ahead:
         return self.place.here(promise.promise.due, client).date() == self.place.here(self.place.now, client).date()
 
     @property
+    def leaving(self) -> tuple[datetime, ...]:
+        """When each reply leaves that no pause holds."""
+        return tuple(i.mail.not_before for i in self.queued if not held_by(i.mail, self.pauses))
+
+    @property
     def following(self) -> Promise | None:
         """The one that is due next."""
         return next((p for p in self.promises if not is_late(p, self.place.now)), None)
@@ -66,7 +71,7 @@ def lines(found: Ahead, standing: Standing) -> list[str]:
 def leaving(found: Ahead) -> str:
     """ "2 replies leave in 1 and 3 min"."""
     now = found.place.now
-    free = [i.mail.not_before for i in found.queued if not held_by(i.mail, found.pauses)]
+    free = found.leaving
     held = len(found.queued) - len(free)
     soon = [wait(at, now) for at in sorted(free)[:SHOWN]]
     more = f" and {len(free) - SHOWN} later" if len(free) > SHOWN else ""
@@ -137,7 +142,7 @@ def as_value(found: Ahead) -> Value:
             "due_today": len(found.today),
             "next": following,
         },
-        "leaving": [at(i.mail.not_before) for i in found.queued if not held_by(i.mail, found.pauses)],
+        "leaving": [at(moment) for moment in found.leaving],
         "paused": [pause_value(p, place) for p in found.pauses],
         "levels": [
             {

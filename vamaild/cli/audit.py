@@ -51,7 +51,7 @@ def _boxes(store: "SqliteStore", ready: Ready) -> list[Box]:
 
     found = []
     for settings in ready.settings.mailboxes:
-        mailbox = wire.mailbox(settings)
+        mailbox = wire.mailbox(settings, ready.state)
         try:
             validity = mailbox.open()
             mark = store.watermark(settings.name)

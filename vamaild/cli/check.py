@@ -6,7 +6,7 @@ import click
 
 from ..config.problem import Problem, Severity
 from ..wire import Loaded, load
-from .screen import Exit, config_option, json_option, print_json, state_option
+from .screen import Exit, config_option, json_option, print_json, state_dir, state_option
 
 
 def plural(count: int, word: str) -> str:
@@ -27,7 +27,7 @@ def summary(files: int, clients: int, rules: int, texts: str, examples: int) -> 
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
 def check(config: Path, state: Path | None, as_json: bool, quiet: bool) -> int:
     """Read every file, run every example; exit 3 when something cannot be used, 1 when something is needed."""
-    loaded = load(config, state, shipped=True, texts=True)
+    loaded = load(config, state, shipped=True, texts=True, proofs=state_dir(state, config))
     configuration, counts = loaded.configuration, loaded.configuration.counts
     needed = [p for p in loaded.problems if p.severity is Severity.NEEDED]
     code = Exit.CONFIGURATION if loaded.errors else Exit.ATTENTION if needed else Exit.DONE

@@ -33,6 +33,8 @@ def client() -> None:
     vamaild client add verdi --name "Verdi srl" --address info@verdi.example --language it
     vamaild client trust rossi                     how far each text goes
     vamaild client trust rossi lead-time send      "lead-time" leaves by itself from now on
+    vamaild client record rossi                    what is kept, why, how long: one page
+    vamaild client remove rossi --export /srv/rossi --erase
     """
 
 
@@ -127,6 +129,7 @@ def check(place: Place, name: str) -> int:
     "--lead-days", type=click.IntRange(0, 366), metavar="N", help="Days of notice [default: as vamaild.toml]."
 )
 @click.option("--from", "csv", type=click.Path(path_type=Path, dir_okay=False), help="Many at once, from a CSV.")
+@click.option("--dry-run", is_flag=True, help="Look at everything, write nothing.")
 def add(
     place: Place,
     name: str | None,
@@ -137,6 +140,7 @@ def add(
     timezone: str | None,
     lead_days: int | None,
     csv: Path | None,
+    dry_run: bool,
 ) -> int:
     """Writes the file of a new client, in observe: its mail is read and judged, nothing is sent.
 
@@ -154,7 +158,11 @@ def add(
         if not (name and called and addresses):
             raise click.UsageError("say ID, --name and --address (or --from clients.csv)")
         new = [newclient.NewClient(name, called, addresses, language, principal, timezone, lead_days)]
-    paths = newclient.write(new, place.config)
+    paths = newclient.write(new, place.config, dry=dry_run)
+    if dry_run:
+        said = [*map(str, paths), "All good. Nothing was written."]
+        place.tell({"written": [], "clients": [n.id for n in new]}, said)
+        return Exit.DONE
     place.tell({"written": [str(p) for p in paths], "clients": [n.id for n in new]}, _added(new, paths))
     return Exit.DONE
 
@@ -209,3 +217,50 @@ def _agree(question: str, yes: bool) -> None:
         raise Stop(f"{question} Nobody can be asked here: say --yes. Nothing changed.", Exit.SAFETY)
     if not click.confirm(question, err=True):
         raise Stop("Nothing changed.", Exit.ATTENTION)
+
+
+@client.command()
+@click.argument("name", metavar="ID")
+@place_options
+@click.option("--language", metavar="it", help="Language of the page: it, cs, en [default: the client's].")
+def record(place: Place, name: str, language: str | None) -> None:
+    """What is kept for a client, why, how long, who receives it: one page for an audit (Art. 30 GDPR)."""
+    from ..core.privacy import About
+    from . import record as page
+
+    ready = prepare(place.config, place.state)
+    found, about = ready.client(name), About()
+    if (place.state / DATABASE).exists():
+        with place.ledger() as store:
+            about = store.about_client(name)
+    here, spoken = place.here(place.now, name), language or found.client.language
+    text = page.page(found, ready.settings, about, spoken, place.config, here)
+    place.tell({"client": name, "record": text, "rows": dict(about.rows)}, [text])
+
+
+@client.command()
+@click.argument("name", metavar="ID")
+@place_options
+@click.option("--export", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Hand everything back.")
+@click.option("--erase", is_flag=True, help="Erase it here, with a receipt; only together with --export.")
+@click.option("--confirm", metavar="ID", help="The client's ID again, where nobody can be asked.")
+@click.option("--anyway", is_flag=True, help="Also what is still open: it is closed, and what waits does not leave.")
+@click.option("--backups", is_flag=True, help="Remove the backups made before, too, and make a new one.")
+def remove(
+    place: Place, name: str, export: Path | None, erase: bool, confirm: str | None, anyway: bool, backups: bool
+) -> int:
+    """Takes a client out: its file is moved aside; with --export and --erase it gets everything, and nothing stays.
+
+    \b
+    vamaild client remove horak                                  the file is moved aside, the ledger stays
+    vamaild client remove horak --export /srv/horak --erase      hands back, erases, writes a receipt
+    """
+    from . import removal
+
+    if erase and export is None:
+        raise click.UsageError("--erase needs --export DIR: what is erased is handed back first")
+    secrets = prepare(place.config, place.state).rulebook.secrets
+    wish = removal.Wish(name, export, erase, confirm, anyway, backups)
+    value, lines, left = removal.remove(place, wish, secrets)
+    place.tell(value, lines)
+    return Exit.ATTENTION if left else Exit.DONE

@@ -7,12 +7,14 @@ from difflib import get_close_matches
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from .. import __version__
 from .screen import Exit, Stop, complain
 
 VERBS = {
     "demo": "demo",
+    "init": "init",
     "explain": "explain",
     "replay": "replay",
     "check": "check",
@@ -31,23 +33,30 @@ VERBS = {
     "person": "person",
     "colleague": "colleague",
     "audit": "audit",
+    "purge": "purge",
+    "backup": "backup",
     "doctor": "doctor",
+    "oauth": "oauth",
     "run": "run",
     "web": "web",
+    "completion": "completion",
+    "man": "man",
+    "tell-failure": "failure",
 }
 OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on what cannot.
 
   vamaild demo                      see it work, nothing is sent
+  vamaild init                      set it up, one question at a time
   vamaild check                     read your rules, run their examples
   vamaild explain message.eml       what would happen to a message, and why
 
 Every day      status  queue  outbox  promises  rush  pause  resume  report
 Rules, words   check  explain  replay  reply  learn
 People         client  away  person  colleague
-Running it     run  doctor  audit  web  demo
+Running it     run  doctor  oauth  audit  purge  backup  web  completion  man
 
 Everywhere     --config DIR  --json  --at TIME  -q  --color auto|always|never
-Help           vamaild COMMAND --help
+Help           vamaild COMMAND --help, man vamaild
 """
 
 
@@ -71,8 +80,16 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        found = getattr(import_module(f"vamaild.cli.{VERBS[cmd_name]}"), cmd_name)
+        found = getattr(import_module(f"vamaild.cli.{VERBS[cmd_name]}"), cmd_name.replace("-", "_"))
+        if "_VAMAILD_COMPLETE" in os.environ:
+            from .completion import equip
+
+            equip(found)
         return found if isinstance(found, click.Command) else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs, none of them loaded: whoever presses the tabulator waits."""
+        return [CompletionItem(name) for name in VERBS if name.startswith(incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -121,7 +121,7 @@ def written(value: str | None, zone: tzinfo, *, end: bool = False) -> datetime |
 def sources(named: Sequence[str], ready: Ready, sent_in: Path | None) -> list[OldMail]:
     """What was named: files, folders of mailboxes; the inboxes where nothing was. Stops when there is no such thing."""
     if not named:
-        return [replay.old_folder(settings) for settings in ready.settings.mailboxes]
+        return [replay.old_folder(settings, state=ready.state) for settings in ready.settings.mailboxes]
     try:
         return [_source(name, ready, sent_in) for name in named]
     except OldMailError as error:
@@ -137,9 +137,9 @@ def _source(name: str, ready: Ready, sent_in: Path | None) -> OldMail:
     box, _, folder = name.partition("/")
     known = {m.name: m for m in ready.settings.mailboxes}
     if box in known:
-        return replay.old_folder(known[box], folder)
+        return replay.old_folder(known[box], folder, ready.state)
     if len(known) == 1:
-        return replay.old_folder(next(iter(known.values())), name)
+        return replay.old_folder(next(iter(known.values())), name, ready.state)
     raise Stop(f"{name} is neither a file nor a folder of a mailbox. Mailboxes: {', '.join(known)}", Exit.NOT_FOUND)
 
 

@@ -5,7 +5,7 @@ The engine is that of the service; docs/replay.md says what it plays and what no
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from textwrap import wrap
@@ -106,7 +106,7 @@ def replay(
     vamaild replay --rule "rossi-permessi"       what one rule changes
     vamaild replay --against /etc/vamaild.new    what edited rules change
     """
-    ready, whose = prepare(config), client or away or ""
+    ready, whose = replace(prepare(config), state=state_dir(state, config)), client or away or ""
     zone = zone_of(ready, whose)
     period = Period.of(since, until, days, zone)
     with opened(ready, sources, period, whose, sent_in, state_dir(state, config)) as old:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the list should be there at once
     from ..core.message import History, Message
     from .preview import Shown, Wanted
 
-HIDDEN = ("_", "note-", "notice-")
+HIDDEN = ("_", "note-", "notice-", "letter-")
 USED = {
     "ordinary": "a request without urgency: the agreed date",
     "lead-time": "urgency without a price: the notice of the contract, and its date",

@@ -1,19 +1,24 @@
 """`vamaild run`: the service, in the foreground, for people and for systemd alike."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from .. import learning, wire
+from .. import inforce, learning, wire
 from ..adapters.clock import Clock, MovingClock
 from ..adapters.lock import LockError, only_one
 from ..adapters.systemd import Notifier
+from ..blame import blame
+from ..boxes import mailroom, renew
+from ..core.decide import FAULTS
+from ..core.gauges import FILES
 from ..core.ledger import MailboxError, StoreError
 from ..daemon import Daemon
+from ..reload import Reader, mark_of
 from ..round import judge_only
 from ..service import Rules, Service
 from ..web import links
@@ -32,19 +37,26 @@ def usable(config: Path, state: Path) -> tuple[wire.Loaded, Rules]:
     return loaded, rules
 
 
-def again(config: Path, state: Path, service: Service) -> Rules | None:
-    """Reads the rules anew. One line for each fault; None, so that the old ones stay, when they cannot be used."""
-    loaded = wire.load(config, state)
+def again(read: Callable[[], wire.Loaded], state: Path, service: Service) -> Rules | None:
+    """Takes over what was read. One line for each fault; None, so that the old rules stay, when it cannot be used."""
+    try:
+        loaded = read()
+    except (*FAULTS, OSError) as error:  # a fault of ours in reading must not stop what works
+        service.journal.error("the old rules stay in force", fault=blame(error))
+        return None
     for problem in loaded.errors:
         place = f"{problem.file}:{problem.line}"
         service.journal.error("not taken over", file=place, fault=problem.what, advice=problem.help)
+        service.metrics.count(FILES)
+    inforce.keep(loaded, state, service.now())
     rules = wire.rules_of(loaded)
     if rules is None:
         service.journal.error("the old rules stay in force")
         return None
     wire.keep_good(loaded, state)
-    service.rules = rules
-    wire.equip(service)
+    before, service.rules = service.rules, rules
+    service.journal = wire.journal(rules.settings, service.clock, state)  # other secrets, another format
+    renew(service, before)
     links.equip(service, state)
     return rules
 
@@ -55,7 +67,8 @@ def working(rules: Rules, state: Path, clock: Clock) -> Iterator[Service]:
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with only_one(state):
-            service = wire.service(rules, wire.open_store(state), clock, wire.journal(rules.settings, clock, state))
+            log = wire.journal(rules.settings, clock, state)
+            service = wire.service(rules, wire.open_store(state), clock, log, state)
             links.equip(service, state)
             try:
                 yield service
@@ -83,15 +96,22 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
         if dry_run:
             return _dry(service)
         wire.keep_good(loaded, place)
-        daemon = Daemon(service, Notifier(os.environ), lambda: again(config, place, service))
+        inforce.keep(loaded, place, service.now())
+        room = mailroom(service)
+        reader = Reader(lambda: wire.load(config, place), lambda: mark_of(config, place), room.ears.ring)
+        daemon = Daemon(service, Notifier(os.environ), lambda: again(reader.take, place, service))
+        daemon.reader, daemon.room = reader, room
         service.learn = lambda rule: _learn(rule, config, place, daemon)
         count = len(rules.rulebook.clients)
         service.journal.info(f"ready: {count} client{'' if count == 1 else 's'}")
         if once:
             daemon.start()
-            return Exit.DONE if daemon.pass_once() else Exit.SERVER
+            good = daemon.pass_once()
+            room.close()
+            return Exit.DONE if good else Exit.SERVER
         daemon.wishes.catch()
-        daemon.run()
+        with wire.measured(service, place):
+            daemon.run()
     return Exit.DONE
 
 

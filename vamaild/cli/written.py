@@ -60,6 +60,10 @@ class Written:
             self._clients[name] = found
         return self._clients[name]
 
+    def owner(self, path: Path) -> str:
+        """The id of the client whose file this is; "" for any other file."""
+        return str(_client_table(path).get("id") or "")
+
     def absence(self, client: str) -> Absence | None:
         """[absence] of the client's file; None where there is none, or it cannot be read."""
         usual = self.config / "rules.d" / f"client-{client}.toml"

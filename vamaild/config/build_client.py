@@ -98,7 +98,7 @@ def _rush(table: RushTable | None) -> Rush | None:
     if table is None:
         return None
     tiers = tuple(Tier(t.ready, t.percent, t.ask_before) for t in table.tier)
-    return Rush(table.mode, table.confirm, table.per_week, tiers)
+    return Rush(table.mode, table.confirm, table.per_week, tiers, table.rate, table.currency)
 
 
 def _absence(file: ClientFile, defaults: Defaults, own_week: Week) -> Absence | None:

@@ -1,9 +1,12 @@
 """vamaild.toml and secrets.toml: from their tables to Settings. What is wrong with them is reported, nothing quoted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ..core.ruleset import Assistant, Limits, Week
+from ..core.signin import SEND
 from .build_rules import Desk, closed, week
+from .build_signin import Application, applications, shared, sign_in
 from .locate import Path
 from .schema.main import MailboxTable, MainFile, SecretsFile, SendTable
 from .schema.values import Server
@@ -11,6 +14,7 @@ from .settings import (
     Defaults,
     LogSettings,
     MailboxSettings,
+    MetricsSettings,
     PrivacySettings,
     ReportSettings,
     Secret,
@@ -38,18 +42,24 @@ def assistant(file: MainFile) -> Assistant:
 def settings(desk: Desk, file: MainFile, known: Secrets) -> Settings:
     """Everything vamaild.toml says; a password that secrets.toml does not hold is reported."""
     me = assistant(file)
+    apps = applications(desk, file.oauth, lambda path, name: _secret(desk, path, name, known))
+    boxes = tuple(_one_token_each(_mailboxes(desk, file.mailbox, known, apps)))
     return Settings(
         assistant=me,
-        mailboxes=tuple(_mailboxes(desk, file.mailbox, known)),
-        send=_send(desk, file.send, known),
+        mailboxes=boxes,
+        send=_send(desk, file.send, known, apps, boxes),
         week=_week(desk, file, me.language),
         limits=_limits(file),
         defaults=Defaults(file.defaults.trust, file.defaults.lead_days, file.defaults.answer_margin_days),
-        report=ReportSettings(file.report.send, file.report.to_me, file.report.to_clients),
+        report=ReportSettings(
+            *(file.report.send, file.report.to_me, file.report.to_clients),
+            *(file.report.agency or "", file.report.agency_send),
+        ),
         privacy=PrivacySettings(file.privacy.keep_text, file.privacy.keep_events, file.privacy.log_addresses),
         log=LogSettings(file.log.level, file.log.format),
         secrets=known,
         web=WebSettings(file.web.url, *file.web.listen) if file.web else None,
+        metrics=MetricsSettings(*file.metrics.listen) if file.metrics else None,
     )
 
 
@@ -70,11 +80,17 @@ def _password(desk: Desk, path: Path, name: str, known: Secrets) -> Secret:
     return Secret("")
 
 
-def _server(server: Server, ca: str) -> ServerSettings:
-    return ServerSettings(server.host, server.port, server.security, ca)
+def _secret(desk: Desk, path: Path, name: str | None, known: Secrets) -> Secret:
+    return _password(desk, path, name, known) if name else Secret("")
 
 
-def _mailboxes(desk: Desk, tables: Iterable[MailboxTable], known: Secrets) -> Iterator[MailboxSettings]:
+def _server(server: Server, ca: str, socket: str) -> ServerSettings:
+    return ServerSettings(server.host, server.port, server.security, ca, socket)
+
+
+def _mailboxes(
+    desk: Desk, tables: Iterable[MailboxTable], known: Secrets, apps: Mapping[str, Application]
+) -> Iterator[MailboxSettings]:
     names: set[str] = set()
     for number, table in enumerate(tables):
         path: Path = ("mailbox", number)
@@ -84,25 +100,37 @@ def _mailboxes(desk: Desk, tables: Iterable[MailboxTable], known: Secrets) -> It
         names.add(name)
         yield MailboxSettings(
             name=name,
-            server=_server(table.imap, table.ca),
+            server=_server(table.imap, table.ca, table.socket),
             user=table.user,
-            password=_password(desk, (*path, "password"), table.password, known),
+            password=_secret(desk, (*path, "password"), table.password, known),
             every=table.every,
             folder=table.folder,
             folders=table.folders,
             keyword=table.keyword,
             server_id=table.server_id.lower(),
+            sign_in=sign_in(desk, path, table, name, apps),
         )
 
 
-def _send(desk: Desk, table: SendTable, known: Secrets) -> SendSettings:
+def _one_token_each(boxes: Iterable[MailboxSettings]) -> Iterator[MailboxSettings]:
+    """Two folders of one account sign in with one token."""
+    before: list[MailboxSettings] = []
+    for box in boxes:
+        before.append(replace(box, sign_in=shared(box.sign_in, before)))
+        yield before[-1]
+
+
+def _send(
+    desk: Desk, table: SendTable, known: Secrets, apps: Mapping[str, Application], boxes: Iterable[MailboxSettings]
+) -> SendSettings:
     return SendSettings(
-        server=_server(table.smtp, table.ca),
+        server=_server(table.smtp, table.ca, table.socket),
         user=table.user or "",
-        password=_password(desk, ("send", "password"), table.password, known) if table.password else Secret(""),
+        password=_secret(desk, ("send", "password"), table.password, known),
         from_address=table.from_ or "",
         wait=table.wait,
         wait_emergency=table.wait_emergency,
+        sign_in=shared(sign_in(desk, ("send",), table, SEND, apps), boxes),
     )
 
 

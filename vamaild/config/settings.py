@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from ..core.ruleset import Assistant, Limits, Trust, Week
+from ..core.signin import Provider
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,12 +35,32 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """A server; `security`: "tls", "starttls" or "none" (this machine only). `ca`: path of an own authority, or ""."""
+    """A server; `security`: "tls", "starttls" or "none" (this machine only). `ca`: path of an own authority, or "".
+
+    `socket`: path of a local socket that leads to it, or "".
+    """
 
     host: str
     port: int
     security: str
     ca: str = ""
+    socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How a token is had instead of a password: from a `command` (it `lasts` so long), else from a provider.
+
+    `name` is the token's own, as in `vamaild oauth login NAME`; `user` is who signs in.
+    """
+
+    name: str
+    user: str
+    command: tuple[str, ...] = ()
+    lasts: timedelta | None = None
+    provider: Provider | None = None
+    client_id: str = ""
+    client_secret: Secret = Secret("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,7 @@ class MailboxSettings:
     folders: str = ""
     keyword: str = "vamaild"
     server_id: str = ""
+    sign_in: SignIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +92,7 @@ class SendSettings:
     from_address: str = ""
     wait: timedelta = timedelta(minutes=4)
     wait_emergency: timedelta = timedelta(seconds=30)
+    sign_in: SignIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +106,16 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class ReportSettings:
-    """When the weekly report leaves: weekday (0 = Monday) and time in the assistant's zone; None: never."""
+    """When the weekly report leaves: weekday (0 = Monday) and time in the assistant's zone; None: never.
+
+    `agency` is an address, "" for none; hers leaves at its own hour.
+    """
 
     send: tuple[int, time] | None = None
     to_me: bool = True
     to_clients: bool = False
+    agency: str = ""
+    agency_send: tuple[int, time] = (0, time(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +140,14 @@ class WebSettings:
     url: str
     host: str = "127.0.0.1"
     port: int = 8025
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Where Prometheus asks."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +187,4 @@ class Settings:
     log: LogSettings = LogSettings()
     secrets: Secrets = Secrets()
     web: WebSettings | None = None
+    metrics: MetricsSettings | None = None

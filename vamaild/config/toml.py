@@ -15,7 +15,7 @@ LONGEST_LINE = 20_000
 MANY_PARTS = re.compile(
     r"(?<![\w\"'-])(?:[\w\"'-]+[ \t]*\.[ \t]*){40}"
 )  # tomllib takes their number to the third power
-PRIVATE = re.compile(r"\s*[\"']?password")
+PRIVATE = re.compile(r"\s*[\"']?(password|client_secret)")
 LOST = {"\x08": "\\b", "\x0c": "\\f"}
 
 

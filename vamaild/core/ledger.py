@@ -4,6 +4,7 @@ The outbox rule: claim before DATA, confirm after. A courtesy reply found claime
 shown to the assistant; an escalation notice found claimed is sent again, until somebody acknowledges it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .drill import DrillBook
 from .handover import HandingBook
 from .learning import LearningBook
 from .message import History
+from .privacy import PrivacyBook
 from .promise import NewPromise as NewPromise
 from .promise import PromiseBook
 from .report_rows import WeekBook
@@ -27,6 +29,7 @@ from .trust import Drafts, Pause, PauseBook, TrustBook, holding
 from .verdicts import VerdictBook
 
 DATABASE = "vamaild.db"
+STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
 RECEIPT = "emergency-received"  # tells the sender of an emergency when he hears again
 BOUNCED_FOR = timedelta(days=60)
 NOT_BY_A_PERSON = ("auto-submitted", "auto-response-suppress", "vendor", "out-of-office", "report", "null-path", "loop")
@@ -218,6 +221,7 @@ class Store(
     AwayBook,
     WeekBook,
     LearningBook,
+    PrivacyBook,
     Protocol,
 ):
     """Everything that is remembered. Every time that goes in or comes out is aware."""
@@ -316,11 +320,16 @@ class Store(
 
 
 class MailboxError(Exception):
-    """The mail server did not do as asked. `retry` says whether trying again later can help."""
+    """The mail server did not do as asked. `retry` says whether trying again later can help.
 
-    def __init__(self, message: str, *, retry: bool = True) -> None:
+    `sign_in`: it lets this user not in; a person must do something about the password or the token. `said`: its own
+    words in the message, in brackets there.
+    """
+
+    def __init__(self, message: str, *, retry: bool = True, sign_in: bool = False, said: str = "") -> None:
         super().__init__(message)
-        self.retry = retry
+        self.retry, self.said = retry, said
+        self.sign_in = sign_in
 
 
 class Mailbox(Drafts, Protocol):
@@ -352,15 +361,31 @@ class PostError(Exception):
     """A mail was not taken. `permanent`: this mail never will be. `maybe_sent`: nobody knows (after DATA).
 
     `everybody`: the server takes no mail at all just now (no connection, wrong password), whoever it is for.
+    `sign_in`: it lets us not in; a person must do something about the password or the token. `said`: its own words in
+    the message, in brackets there.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, maybe_sent: bool = False, everybody: bool = False
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        maybe_sent: bool = False,
+        everybody: bool = False,
+        sign_in: bool = False,
+        said: str = "",
     ) -> None:
         super().__init__(message)
+        self.sign_in, self.said = sign_in, said
         self.everybody = everybody
         self.permanent = permanent
         self.maybe_sent = maybe_sent
+
+
+def for_the_log(error: MailboxError | PostError) -> str:
+    """The message without the server's own words: some quote the mail. Its code stays ("5.7.1")."""
+    code = STATUS.match(error.said)
+    return str(error).replace(f" ({error.said})", f" ({code[0]})" if code else "") if error.said else str(error)
 
 
 class Post(Protocol):

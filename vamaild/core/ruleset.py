@@ -132,10 +132,14 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Rush:
+    """`rate` is the price of an hour before the surcharge; 0: nobody said."""
+
     mode: str = "decline"
     confirm: str = "me"
     per_week: int = 2
     tiers: tuple[Tier, ...] = ()
+    rate: float = 0.0
+    currency: str = "EUR"
 
 
 @dataclass(frozen=True, slots=True)

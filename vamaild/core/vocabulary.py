@@ -1,7 +1,8 @@
 """The words a text may use, each with an example: what `check` renders with, and where "did you mean" looks.
 
 A reply may use WORDS. A note to the assistant or a contact (note-*.txt, notice-*.txt) may also use NOTE_WORDS, which
-hold the sender's own words: no text of the incoming message enters a reply except its cleaned subject.
+hold the sender's own words: no text of the incoming message enters a reply except its cleaned subject. A letter to a
+client about the forwarding (letter-*.txt) is such a note, too.
 """
 
 import re
@@ -14,7 +15,7 @@ ZONE = timezone(timedelta(hours=1))
 WORD_LIMIT = 120
 NO_DATE_NEEDED = ("playbook", "colleague", "vacation-undated")
 UNDATED = ("vacation-undated", "vacation-fifth")  # written although nobody knows the day back
-NOTE = ("note-", "notice-")
+NOTE = ("note-", "notice-", "letter-")
 
 
 def _at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -91,6 +92,13 @@ NOTE_WORDS: Mapping[str, object] = {
     "reason": "nessuna regola lo riconosce.",
     "limit": {"what": "per-hour", "number": 60, "who": "info@bottega.example", "how": "vamaild queue"},
     "silent": {"hours": 42, "usual": 5, "last": _at(1, 16, 2), "how": "vamaild doctor --probe --client rossi"},
+    "signin": {
+        "name": "clienti",
+        "what": "reading",
+        "since": _at(3, 10, 40),
+        "by": "provider",
+        "how": "vamaild oauth login clienti",
+    },
     "digest": {
         "arrived": 231,
         "decide": 4,
@@ -115,6 +123,7 @@ NOTE_WORDS: Mapping[str, object] = {
         "since": _at(2, 18),
         "lines": "Studio Rossi: 5 (lead-time 4, rush-offer 1)\nNovák: 4 (ordinary 4)",
     },
+    "letter": {"mailbox": "info@studiorossi.example", "address": "clienti+rossi@ferri-av.example"},
     "bundle": {"count": 12, "lines": "[4F7K] Malá (Novák): Voda teče do prodejny\n[9QXD] Černý (Novák): Nejde proud"},
     "trust": {
         "text": "lead-time",

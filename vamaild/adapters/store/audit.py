@@ -10,11 +10,11 @@ from .database import Part
 
 TWICE = (
     "SELECT message, template FROM outbox WHERE sort = 'courtesy' AND state = 'sent' AND message IS NOT NULL "
-    "AND template <> '' GROUP BY message, template, recipient HAVING count(*) > 1 ORDER BY message"
+    "AND template <> '' AND recipient <> '' GROUP BY message, template, recipient HAVING count(*) > 1 ORDER BY message"
 )
 HALF_SENT = "SELECT id FROM outbox WHERE state = 'claimed' ORDER BY id"
 LOST = (
-    "SELECT id FROM message m WHERE outcome = 'escalated' AND NOT EXISTS "
+    "SELECT id FROM message m WHERE outcome = 'escalated' AND purged < 2 AND NOT EXISTS "
     "(SELECT 1 FROM queue WHERE queue.message = m.id) AND NOT EXISTS "
     "(SELECT 1 FROM queue WHERE queue.client = m.client AND queue.escalates = 1 AND queue.joined > 0 "
     "AND queue.opened <= m.decided_at) ORDER BY id"
@@ -68,13 +68,13 @@ class AuditPart(Part):
         for table, sql in KEPT:
             yield from ((f"{table} {row['id']}", row["text"]) for row in self._db.rows(sql))
         for row in self._db.rows(LEFT):
-            yield f"mail {row['id']}", _readable(row["raw"])
+            yield f"mail {row['id']}", readable(row["raw"])
 
     def _each(self, sql: str, form: str) -> tuple[str, ...]:
         return tuple(form.format(*row) for row in self._db.rows(sql))
 
 
-def _readable(raw: bytes) -> str:
+def readable(raw: bytes) -> str:
     """Header fields as a person reads them, and every text part."""
     try:
         mail = message_from_bytes(raw, policy=policy.default)

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from ...core.ledger import StoreError
+from . import copies
 from .schema import migrations, names
 
 BUSY_SECONDS = 10.0
@@ -217,18 +218,10 @@ def _create(path: Path, busy: float) -> None:
         db.close()
         with suppress(FileExistsError):  # another process was quicker: its file is as good
             path.hardlink_to(fresh)
-        _sync_folder(path.parent)
+        copies.sync_folder(path.parent)
     finally:
         for left in (fresh, fresh.with_name(fresh.name + "-wal"), fresh.with_name(fresh.name + "-shm")):
             left.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _connect(path: Path, busy: float) -> Database:
@@ -242,6 +235,7 @@ def _prepare(db: Database) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is deleted is overwritten
         f"cache_size = -{CACHE_KIB}",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ):
@@ -256,13 +250,13 @@ def _refuse_strangers(db: Database, path: Path) -> None:
     if newer:
         raise StoreError(
             f"{path}: a newer vamaild has written it (it has {', '.join(newer)}). Install that version again, "
-            f"or put back the copy that was made before ({path.name}.before-{newer[0]})"
+            f"or put back the copy that was made before ({copies.before(path, newer[0])})"
         )
 
 
 def _bring_up_to_date(db: Database, path: Path) -> None:
     if pending := migrations.pending(db):
-        _copy(db, path.with_name(f"{path.name}.before-{pending[0].name}"))
+        copies.make(db.conn, copies.before(path, pending[0].name))
         _migrate(db)
 
 
@@ -276,18 +270,3 @@ def _migrate(db: Database) -> None:
         if db.conn.in_transaction:
             db.execute("ROLLBACK")
         raise
-
-
-def _copy(db: Database, target: Path) -> None:
-    """A whole copy beside the file, 0600; in its place only when it is complete."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    try:
-        copy = sqlite3.connect(name)
-        try:
-            db.conn.backup(copy)
-        finally:
-            copy.close()
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)

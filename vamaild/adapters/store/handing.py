@@ -154,7 +154,8 @@ class HandingPart(Part):
         """Messages that stated urgency or told of an emergency, oldest first."""
         rows = self._db.rows(
             "SELECT message.id, address, message.subject, received, how, "  # noqa: S608
-            "(SELECT min(could_wait) FROM queue WHERE queue.message = message.id) AS could_wait "
+            "coalesce((SELECT min(could_wait) FROM queue WHERE queue.message = message.id), "
+            "(SELECT could_wait FROM outcome WHERE outcome.message = message.id)) AS could_wait "
             "FROM message LEFT JOIN resolution ON resolution.message = message.id "
             f"WHERE client = ? AND received >= ? AND received < ? AND {URGENT} ORDER BY received, message.id",
             *(client, to_micros(since), to_micros(until)),

@@ -159,6 +159,29 @@ LEARNING = (
 """`sheet` is a report that can be answered, and what its numbers mean. A refused proposal stays, so that it is not made
 again."""
 
+OUTCOMES = (
+    f"""CREATE TABLE outcome (
+      message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+      could_wait INTEGER NOT NULL CHECK (could_wait IN (0, 1)),
+      who TEXT NOT NULL,
+      at INTEGER NOT NULL {time_check("at")}
+    ) STRICT""",
+)
+"""What a person said of an urgency for which nobody was called: did it wait without harm?"""
+
+PRIVACY = (
+    "ALTER TABLE message ADD COLUMN purged INTEGER NOT NULL DEFAULT 0 CHECK (purged IN (0, 1, 2))",
+    "CREATE INDEX message_kept ON message (decided_at) WHERE purged = 0",
+    "CREATE INDEX message_events ON message (decided_at) WHERE purged = 1",
+    *(
+        f"ALTER TABLE {table} ADD COLUMN purged INTEGER NOT NULL DEFAULT 0 CHECK (purged IN (0, 1))"
+        for table in ("outbox", "queue", "promise", "rush", "forward")
+    ),
+    "CREATE INDEX outbox_kept ON outbox (made_at) WHERE purged = 0",
+    "CREATE INDEX outbox_events ON outbox (made_at) WHERE purged = 1",
+)
+"""`purged` 1: texts, names and addresses are gone; of a message 2: place, outcome and fingerprint are left."""
+
 LATER = {
     "0005_verdicts": VERDICTS,
     "0006_drills": DRILLS,
@@ -166,4 +189,6 @@ LATER = {
     "0008_absence": ABSENCE,
     "0009_report": REPORT,
     "0010_learning": LEARNING,
+    "0011_privacy": PRIVACY,
+    "0012_outcomes": OUTCOMES,
 }

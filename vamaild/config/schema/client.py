@@ -122,6 +122,10 @@ class RushTable(Table):
     )
     per_week: int = Field(default=2, description="Rush jobs you take on in a week.", ge=0, le=100)
     tier: list[TierTable] = Field(default=[], description="The prices of haste.")
+    rate: float = Field(
+        default=0, description="What an hour costs before the surcharge; then reports name sums.", ge=0, le=100_000
+    )
+    currency: str = Field(default="EUR", description='Of "rate", like EUR or CZK.', pattern=r"^[A-Z]{3}$")
 
 
 class AbsenceTable(Table):

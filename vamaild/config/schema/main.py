@@ -1,7 +1,7 @@
 """vamaild.toml and secrets.toml: every key with its kind of value and the sentence that explains it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,6 +11,8 @@ from .client import Trusted, WeekTable
 from .values import (
     Duration,
     EmailAddress,
+    Endpoint,
+    Exporter,
     ImapUrl,
     LanguageCode,
     Listen,
@@ -23,6 +25,10 @@ from .values import (
     Weekly,
     Words,
 )
+
+BY_PROGRAM = "Instead of a password: a program that prints an access token (XOAUTH2)."
+LASTS = "How long its tokens are used; else until the server refuses one."
+BY_PROVIDER = 'Instead of a password: "microsoft", "google" or an own [oauth.NAME]; then: vamaild oauth login.'
 
 
 class MeTable(Table):
@@ -40,7 +46,12 @@ class MailboxTable(Table):
 
     imap: ImapUrl = Field(description="The server, like imaps://imap.example.com.")
     user: Words = Field(description="The user name there, most often the address.")
-    password: PasswordName = Field(description='"secret:NAME"; the password itself stands in secrets.toml.')
+    password: PasswordName | None = Field(
+        default=None, description='"secret:NAME"; the password itself stands in secrets.toml.'
+    )
+    token_command: list[Words] = Field(default=[], description=BY_PROGRAM)
+    token_expires: SomeDuration | None = Field(default=None, description=LASTS)
+    oauth: str = Field(default="", description=BY_PROVIDER)
     name: str = Field(default="", description="How this mailbox is called in logs; else its user.")
     every: SomeDuration = Field(default=timedelta(seconds=60), description="How often to look.")
     folders: str = Field(default="", description="The folder above those that messages are sorted into.")
@@ -56,6 +67,11 @@ class MailboxTable(Table):
         pattern=r"^[A-Za-z0-9._-]*$",
     )
     ca: str = Field(default="", description="Path of a file with the server's own certificate authority.")
+    socket: str = Field(
+        default="",
+        description="Path of a local socket that leads to the server; for a service without network.",
+        pattern=r"^(/[^\x00-\x1f]{1,100})?$",
+    )
 
 
 class SendTable(Table):
@@ -66,6 +82,9 @@ class SendTable(Table):
     password: PasswordName | None = Field(
         default=None, description='"secret:NAME"; the password itself stands in secrets.toml.'
     )
+    token_command: list[Words] = Field(default=[], description=BY_PROGRAM)
+    token_expires: SomeDuration | None = Field(default=None, description=LASTS)
+    oauth: str = Field(default="", description=BY_PROVIDER)
     from_: EmailAddress | None = Field(default=None, alias="from", description="Sender of replies; else as written to.")
     wait: Duration = Field(
         default=timedelta(minutes=4), description="A reply waits; answer yourself and it is dropped."
@@ -83,6 +102,11 @@ class SendTable(Table):
         default=timedelta(hours=72), description="Older messages are not answered by themselves."
     )
     ca: str = Field(default="", description="Path of a file with the server's own certificate authority.")
+    socket: str = Field(
+        default="",
+        description="Path of a local socket that leads to the server; for a service without network.",
+        pattern=r"^(/[^\x00-\x1f]{1,100})?$",
+    )
 
 
 class DefaultsTable(Table):
@@ -99,6 +123,8 @@ class ReportTable(Table):
     send: Weekly | None = Field(default=None, description='When the weekly report leaves, like "fri 16:00".')
     to_me: bool = Field(default=True, description="Send it to [me].")
     to_clients: bool = Field(default=False, description="Send each client its part.")
+    agency: EmailAddress | None = Field(default=None, description="Where a report on all clients goes: numbers only.")
+    agency_send: Weekly = Field(default=(0, time(7)), description='When that leaves, like "mon 07:00".')
 
 
 class PrivacyTable(Table):
@@ -125,6 +151,29 @@ class WebTable(Table):
     listen: Listen = Field(default=("127.0.0.1", 8025), description="Where the proxy reaches it, on this machine.")
 
 
+class MetricsTable(Table):
+    """[metrics]"""
+
+    listen: Exporter = Field(default=("127.0.0.1", 9464), description="Where Prometheus asks; it has no password.")
+
+
+class OAuthTable(Table):
+    """[oauth.NAME]"""
+
+    client_id: Words = Field(description="Which application signs in; you register it with the provider.")
+    client_secret: PasswordName | None = Field(
+        default=None, description='"secret:NAME" where the provider gave one (Google does, Microsoft does not).'
+    )
+    tenant: str = Field(
+        default="", description='Microsoft: your organisation, else "common".', pattern=r"^[A-Za-z0-9.-]*$"
+    )
+    token_url: Endpoint | None = Field(default=None, description="A provider of your own: where tokens are had.")
+    device_url: Endpoint | None = Field(default=None, description="Where codes are had that are typed in elsewhere.")
+    authorize_url: Endpoint | None = Field(default=None, description="Where consent is given in a browser.")
+    revoke_url: Endpoint | None = Field(default=None, description="Where a token is given back.")
+    scope: str = Field(default="", description="What is asked for, words with spaces between.")
+
+
 class MainFile(Table):
     """vamaild.toml."""
 
@@ -137,6 +186,8 @@ class MainFile(Table):
     privacy: PrivacyTable = Field(default=PrivacyTable(), description="What is kept, and how long.")
     log: LogTable = Field(default=LogTable(), description="What the journal says.")
     web: WebTable | None = Field(default=None, description="The page behind the links in notices; off when left out.")
+    metrics: MetricsTable | None = Field(default=None, description="Figures for Prometheus; off when left out.")
+    oauth: Mapping[str, OAuthTable] = Field(default={}, description="[oauth.NAME]: an application that signs in.")
 
 
 SecretText = Annotated[str, Field(min_length=1)]

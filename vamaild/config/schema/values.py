@@ -6,6 +6,7 @@ Every function takes what tomllib gives and returns a finished value, or raises 
 import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -273,6 +274,27 @@ def page_url(value: object) -> str:
     return url.geturl().rstrip("/")
 
 
+def endpoint(value: object) -> str:
+    """Where a provider is asked for tokens."""
+    try:
+        return page_url(value)
+    except ValueError:
+        raise ValueError('an address like "https://login.example.com/token"') from None
+
+
+def exporter(value: object) -> tuple[str, int]:
+    """An address and a port to listen on; the address is a number, so that it is plain who can reach it."""
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    bare = host.removeprefix("[").removesuffix("]")
+    try:
+        bare in LOOPBACK or ip_address(bare)
+    except ValueError:
+        port = ""
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65_536:
+        raise ValueError('an address and a port, like "127.0.0.1:9464"')
+    return bare, int(port)
+
+
 def password(value: object) -> str:
     """The NAME of "secret:NAME"."""
     if not isinstance(value, str) or not re.fullmatch(r"secret:[\w.-]+", value):
@@ -304,3 +326,5 @@ SmtpUrl = Annotated[Server, PlainValidator(smtp)]
 Listen = Annotated[tuple[str, int], PlainValidator(listen)]
 PageUrl = Annotated[str, PlainValidator(page_url)]
 PasswordName = Annotated[str, PlainValidator(password)]
+Endpoint = Annotated[str, PlainValidator(endpoint)]
+Exporter = Annotated[tuple[str, int], PlainValidator(exporter)]
