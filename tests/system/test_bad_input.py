@@ -121,10 +121,11 @@ def test_a_wrong_password_of_the_outgoing_server(world: World) -> None:
 def test_a_refusal_for_now_is_tried_again_and_a_refusal_for_good_is_shown(world: World) -> None:
     world.imap.deliver(raw(), when=NOW)
     world.sink.manners.refuse = {"RCPT": "451 come back later"}
-    assert "come back later" in world.once().out
+    said = world.once().out
+    assert ("the server answered 451" in said, "come back later" in said) == (True, False)
     world.sink.manners.refuse = {"RCPT": "550 no such user here"}
     ran = world.once(LATER)
-    assert "no such user here" in ran.out
+    assert ("the server answered 550" in ran.out, "no such user here" in ran.out) == (True, False)
     assert "a reply needs you" in ran.out
     assert "the mail server refuses it" in held_note(world)
     with world.ledger() as store:
