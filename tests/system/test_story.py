@@ -16,7 +16,7 @@ from .story import MARCO, OFFICE, REQUEST, RUSHED, Shop, body, on
 from .world import ASSISTANT, World
 
 pytestmark = pytest.mark.slow
-HEAD = "date,client,job,percent,hours,agreed by,agreed at,their message id,ready at,charged\r\n".replace("\r\n", "\n")
+HEAD = "date,client,job,percent,hours,agreed by,agreed at,their message id,ready at,charged,rate,surcharge,currency\n"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def it_is_on_the_invoice(shop: Shop) -> None:
     world = shop.world
     line = (
         "2024-11-28,Studio Rossi,Preventivo infissi,50,1.5,marco@rossi.example,2024-11-28T10:46+01:00,"
-        "<b@rossi.example>,2024-11-28T18:00+01:00,yes\n"
+        "<b@rossi.example>,2024-11-28T18:00+01:00,yes,,,\n"
     )
     said = story.verb(world, on(11), "rush", "--month", "2024-11", "--csv")
     assert said.out.replace("\r\n", "\n") == HEAD + line
