@@ -6,12 +6,11 @@ its sender, its urgency. Anybody else's comment is judged first, unless there is
 
 from collections.abc import Iterable
 from dataclasses import replace
-from email.utils import parseaddr
 
 from .mailwords import mail_words
 from .message import Message
 from .newtext import Forwarded, NewText, split
-from .route import find_person, matches
+from .route import LINE_LIMIT, find_person, mailboxes, matches
 from .ruleset import Language, Role, RuleSet
 from .sender import FORWARD_SUBJECT
 
@@ -28,7 +27,7 @@ def by_our_people(message: Message, ruleset: RuleSet) -> bool:
 
 def _inside(message: Message, inner: Forwarded) -> Message:
     """The message that stands in the text as a message of its own; who wrote it is only what the text claims."""
-    name, address = parseaddr(inner.sender)
+    name, address = next(iter(mailboxes(inner.sender[:LINE_LIMIT])), ("", ""))
     return replace(
         message,
         from_=(address.lower(),) if "@" in address else (),

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email import message_from_bytes, policy
-from email.utils import getaddresses
 from enum import StrEnum
 from typing import Protocol
 
 from .ledger import Arrival, Outcome
 from .letter import bare_subject, thread_ids
 from .reasons import Reason
+from .route import mailboxes
 from .ruleset import Absence, Kind, Rulebook, RuleSet, Trust
 
 SAME_MATTER_FOR = timedelta(days=30)
@@ -87,7 +87,7 @@ def sent_mail(at: datetime, header: bytes) -> SentMail | None:
     fields = {name: [str(v) for v in parsed.get_all(name, [])] for name in HEADER_FIELDS}
     named = thread_ids(tuple(" ".join((*fields["References"], *fields["In-Reply-To"])).split()))
     handed_on = thread_ids(tuple(" ".join(fields["X-Forwarded-Message-Id"]).split()))
-    to = tuple(a.lower() for _, a in getaddresses([*fields["To"], *fields["Cc"]]) if "@" in a)
+    to = tuple(a.lower() for _, a in mailboxes(", ".join([*fields["To"], *fields["Cc"]])) if "@" in a)
     return SentMail(at, to, _subject(header), frozenset(named) - frozenset(handed_on))
 
 
