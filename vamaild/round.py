@@ -4,7 +4,7 @@ The order matters: the keyword is set only after the decision is in the ledger, 
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -152,7 +152,7 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         ruleset = leaving.standing(route.ruleset, service)
         question = asked(message, ruleset, rules.rulebook, now)
         history = rushes.known(grace.history(question, service), question, service.store)
-        history = handing.known(history, question, service)
+        history = replace(handing.known(history, question, service), marked=arrival.marked)
         decision = decide(message, ruleset, rules.rulebook, history, rules.tools, now)
         return entries.decided(origin, decision, rules.sending), decision.plan
     except FAULTS as error:

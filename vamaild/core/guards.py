@@ -97,6 +97,9 @@ def not_seen_before(reply: Reply, case: Case) -> No | None:
     if case.history.reused:
         because = "its Message-ID was here before, with other words or for another client"
         return No(Reason.SEEN_BEFORE, because, person=True)
+    if case.history.marked:
+        because = "it carries the keyword: another vamaild decided about it, or this one before it lost its ledger"
+        return No(Reason.SEEN_BEFORE, because)
     return No(Reason.SEEN_BEFORE, "this message was here before") if case.history.seen_before else None
 
 

@@ -77,7 +77,8 @@ class Watermark:
 class Arrival:
     """One message as it was fetched; `raw` holds header and text, never the attachments.
 
-    `received` is INTERNALDATE, aware. `problem` says why it was not read ("too large: 61.2 MB").
+    `received` is INTERNALDATE, aware. `problem` says why it was not read ("too large: 61.2 MB"). `marked`: it carries
+    the keyword of what is decided.
     """
 
     uid: int
@@ -86,6 +87,7 @@ class Arrival:
     size: int
     raw: bytes
     problem: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class History:
     message's thread refers to.
     `facts` are those this person told before about this matter (core/ladder.py); `no_auto`: he asked for no automatic
     replies. `reused`: it came before, but with other words or for
-    another client.
+    another client. `marked`: the store does not know it, but it carries the keyword of what is decided.
     """
 
     messages_today: int = 1
@@ -136,3 +136,4 @@ class History:
     facts: frozenset[str] = frozenset()
     no_auto: bool = False
     reused: bool = False
+    marked: bool = False

@@ -26,6 +26,7 @@ KEYWORD = re.compile(r"\$?[A-Za-z0-9_.-]+")
 FIRST = (
     "RFC822.SIZE",
     "INTERNALDATE",
+    "FLAGS",
     f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>",
     f"BODY.PEEK[TEXT]<0.{TEXT_LIMIT}>",
 )
@@ -302,7 +303,7 @@ class ImapMailbox:
         rows = self._fetch(uids, FIRST)
         for group in groups([uid for uid in uids if uid in rows], rows):
             whole = self._whole_bodies([uid for uid in group if is_cut(rows[uid])], rows)
-            yield tuple(arrival_of(uid, self._uidvalidity, rows[uid], whole.get(uid)) for uid in group)
+            yield tuple(arrival_of(uid, self._uidvalidity, rows[uid], whole.get(uid), self._keyword) for uid in group)
 
     def _whole_bodies(self, uids: Sequence[int], rows: Mapping[int, Row]) -> dict[int, bytes]:
         """The long ones once more, now only their text; messages built alike are asked for together."""

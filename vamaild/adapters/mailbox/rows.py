@@ -9,7 +9,7 @@ LONG_BATCH = 25
 HEADER_LIMIT = 262_144
 TEXT_LIMIT = 32_768
 SIZE_LIMIT = 50_000_000
-SIZE, DATE = b"RFC822.SIZE", b"INTERNALDATE"
+SIZE, DATE, FLAGS = b"RFC822.SIZE", b"INTERNALDATE", b"FLAGS"
 HEAD, TEXT = b"BODY[HEADER]<0>", b"BODY[TEXT]<0>"
 NOWHEN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,13 +35,21 @@ def is_cut(row: Row) -> bool:
     return not problem_of(row) and len(bytes_of(row, TEXT)) >= TEXT_LIMIT
 
 
-def arrival_of(uid: int, uidvalidity: int, row: Row, whole: bytes | None) -> Arrival:
+def arrival_of(uid: int, uidvalidity: int, row: Row, whole: bytes | None, keyword: str = "") -> Arrival:
+    """The message of this row; `keyword` is the one of what is decided, "" where none is set."""
     when = row.get(DATE)
     received = when.astimezone(UTC) if isinstance(when, datetime) and when.tzinfo else NOWHEN
     problem = problem_of(row)
     head = bytes_of(row, HEAD)
     raw = head if problem else head + bytes_of(row, TEXT) if whole is None else whole
-    return Arrival(uid, uidvalidity, received, size_of(row), raw, problem)
+    return Arrival(uid, uidvalidity, received, size_of(row), raw, problem, bool(keyword) and carries(row, keyword))
+
+
+def carries(row: Row, keyword: str) -> bool:
+    """Whether this message has the keyword; servers fold its case (RFC 9051 section 2.3.2)."""
+    flags = row.get(FLAGS)
+    given = flags if isinstance(flags, tuple) else ()
+    return keyword.lower().encode() in {flag.lower() for flag in given if isinstance(flag, bytes)}
 
 
 def problem_of(row: Row) -> str:
