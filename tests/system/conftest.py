@@ -9,6 +9,7 @@ from tests.servers import ImapAccount
 from vamaild.adapters.demo.imap import imap_server
 from vamaild.adapters.demo.smtp import SmtpSink
 
+from .bench import Bench
 from .oracle import audited
 from .world import World, sink_with_login
 
@@ -41,3 +42,9 @@ def each_world(imap: ImapAccount, post_office: SmtpSink, tmp_path: Path) -> Iter
     world = World(tmp_path, imap, post_office).build()
     yield world
     audited(world)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
+    """The desk of a test that asks verbs as from a shell."""
+    return Bench(tmp_path, monkeypatch, capsys)

@@ -16,11 +16,6 @@ DONE, ATTENTION = 0, 1
 TOMAS = "tomas@kral.example"
 
 
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
-    return Bench(tmp_path, monkeypatch, capsys)
-
-
 def in_queue(bench: Bench, text: str) -> str:
     """A customer has written this to Novák, who is away; a case about it waits."""
     bench.go(10, 0, day=30)

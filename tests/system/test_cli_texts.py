@@ -4,7 +4,6 @@ import json
 import re
 import tomllib
 from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +14,6 @@ from vamaild.core.trust import Level
 DONE, ATTENTION, USAGE, CONFIGURATION, NOT_FOUND, SAFETY = 0, 1, 2, 3, 5, 6
 ROSSI_FILE, NOVAK_FILE = "rules.d/client-rossi.toml", "rules.d/client-novak.toml"
 VERDI = ("client", "add", "verdi", "--name", 'Verdi "srl"', "--address", "info@verdi.example", "--language", "it")
-
-
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
-    return Bench(tmp_path, monkeypatch, capsys)
 
 
 def preview(bench: Bench, text: str, client: str = "rossi", at: str = "2026-11-26T10:40", *more: str) -> str:

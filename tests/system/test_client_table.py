@@ -1,18 +1,11 @@
 """`vamaild client add --from clients.csv`: everything that is wrong at once, with its line; all files or none."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.system.bench import Bench
 
 DONE, ATTENTION, USAGE, CONFIGURATION = 0, 1, 2, 3
 HEAD = "id,name,address,language,timezone,lead_days\n"
-
-
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
-    return Bench(tmp_path, monkeypatch, capsys)
 
 
 def added(bench: Bench, rows: str, *more: str, head: str = HEAD) -> tuple[int, str, list[str]]:

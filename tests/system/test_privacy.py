@@ -22,11 +22,6 @@ EVA = ("eva@mala.example", "Kdovíkdy", "nabídku-Xerxes", "Zvonkohra-7781")
 """Her address, and words of hers that stand nowhere else."""
 
 
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
-    return Bench(tmp_path, monkeypatch, capsys)
-
-
 def busy(bench: Bench) -> None:
     """Marco asks twice; Eva asks, then her cellar is flooded, in another spelling; everybody is told."""
     bench.write(RUSHED)

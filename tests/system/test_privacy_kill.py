@@ -120,11 +120,6 @@ def test_a_copy_and_a_rewritten_file_are_whole_or_the_old_ones(path: Path, work:
 # --- put back
 
 
-@pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bench:
-    return Bench(tmp_path, monkeypatch, capsys)
-
-
 def put_back(bench: Bench, copy: Path) -> None:
     """As docs/privacy.md says."""
     for name in ("vamaild.db", "vamaild.db-wal", "vamaild.db-shm"):
