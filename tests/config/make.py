@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from vamaild.config.configuration import Source, Sources, Tools
+from vamaild.config.configuration import Configuration, Source, Sources, Tools
 from vamaild.config.load import load
 from vamaild.config.problem import Problem
 from vamaild.core.decide import Tools as DecidingTools
@@ -118,3 +118,13 @@ def client_problems(text: str, **more: str | None) -> list[Problem]:
 def said(problems: list[Problem] | tuple[Problem, ...]) -> list[str]:
     """The problems as they are printed."""
     return [str(p) for p in problems]
+
+
+FILE = "rules.d/client-rossi.toml"
+AWAY = CLIENT.replace("[lead]\ndays = 4", "[absence]\nfrom = 2026-11-30\nback = 2026-12-07")
+COLLEAGUE = '[colleague]\nname = "Tomáš"\nemail = "tomas@kral.example"\n'
+
+
+def configuration(*rules: Source, **more: str | None) -> Configuration:
+    """What is read of the usual files with these rule files; `more` replaces others."""
+    return load(sources(*rules, **more), TOOLS)
