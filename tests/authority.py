@@ -49,7 +49,7 @@ class Authority:
 
     def provider(self, **changes: str) -> Provider:
         ends = {f"{name}_url": f"{self.url}/{name}" for name in ("token", "device", "authorize", "revoke")}
-        return Provider(**{"name": "fake", "scope": SCOPE, **ends, **changes})  # type: ignore[arg-type]
+        return Provider(**{"name": "fake", "scope": SCOPE, **ends, **changes})  # type: ignore[arg-type]  # fields by name
 
     def table(self, name: str = "fake", *, device: bool = True) -> str:
         """[oauth.NAME] for a vamaild.toml."""
@@ -137,7 +137,7 @@ class Authority:
 @contextmanager
 def authority(**manners: object) -> Iterator[Authority]:
     """Starts one on a free port, and stops it."""
-    held = Authority(**manners)  # type: ignore[arg-type]
+    held = Authority(**manners)  # type: ignore[arg-type]  # fields by name
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -64,7 +64,7 @@ class Door:
         return AuthResult(success=False, handled=False)
 
     async def handle_DATA(self, server: SMTP, session: object, envelope: object) -> str:  # noqa: N802
-        self.mails.append(envelope.original_content)  # type: ignore[attr-defined]
+        self.mails.append(envelope.original_content)  # type: ignore[attr-defined]  # aiosmtpd has no types
         return "250 taken"
 
 

@@ -161,7 +161,7 @@ class Book:
 
 
 def with_book(patient: Patient, **known: Any) -> Patient:
-    return replace(patient, store=Book(**known))  # type: ignore[arg-type]
+    return replace(patient, store=Book(**known))  # type: ignore[arg-type]  # fields by name
 
 
 def drill(days: float, *links: Link, ended: bool = True, instead: str = "") -> Drill:
@@ -275,6 +275,6 @@ def test_a_line_for_people_and_the_same_for_programs() -> None:
     assert shown[-1] == " " * 18 + "Do: vamaild doctor --letter horak"
     value = as_value([finding, Finding("clock", Mark.OK, "synchronised")])
     assert value["worst"] == "look"
-    assert [(c["name"], c["mark"], c["do"], c["client"]) for c in value["checks"]] == [  # type: ignore[attr-defined]
+    assert [(c["name"], c["mark"], c["do"], c["client"]) for c in value["checks"]] == [  # type: ignore[attr-defined]  # JSON as it was read
         ("forwarding", "look", "vamaild doctor --letter horak", "horak"), ("clock", "ok", None, None),
     ]  # fmt: skip

@@ -53,14 +53,14 @@ DOWN, NOTHING, SLOWER = SignInError("does not answer"), timedelta(), 5 * SECOND
 def test_how_often_it_asks(
     answers: tuple[Token | timedelta | SignInError, ...], slept: list[float], waited: list[float]
 ) -> None:
-    assert oauth.by_device(Provider(*answers), ACCOUNT, waited.append) == TOKEN  # type: ignore[arg-type]
+    assert oauth.by_device(Provider(*answers), ACCOUNT, waited.append) == TOKEN  # type: ignore[arg-type]  # a provider that answers by list
     assert waited == slept
 
 
 @pytest.mark.parametrize("answer", [NOTHING, DOWN])
 def test_nobody_types_it_in(answer: timedelta | SignInError, waited: list[float]) -> None:
     with pytest.raises(SignInError, match="in time"):
-        oauth.by_device(Provider(answer), ACCOUNT, waited.append)  # type: ignore[arg-type]
+        oauth.by_device(Provider(answer), ACCOUNT, waited.append)  # type: ignore[arg-type]  # a provider that answers by list
     assert 900 <= sum(waited) < 965
 
 
@@ -69,6 +69,6 @@ def test_nobody_types_it_in(answer: timedelta | SignInError, waited: list[float]
 )
 def test_a_no_is_the_end(answer: SignInError, waited: list[float]) -> None:
     with pytest.raises(SignInError) as caught:
-        oauth.by_device(Provider(NOTHING, answer), ACCOUNT, waited.append)  # type: ignore[arg-type]
+        oauth.by_device(Provider(NOTHING, answer), ACCOUNT, waited.append)  # type: ignore[arg-type]  # a provider that answers by list
     assert caught.value is answer
     assert len(waited) == 2

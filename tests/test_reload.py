@@ -66,7 +66,7 @@ def test_nothing_changes_nothing_is_read(desk: Desk) -> None:
 def test_a_changed_file_is_read_once_it_has_come_to_rest(desk: Desk) -> None:
     desk.write(10)
     assert desk.passes(4)
-    assert desk.reader.take().number == 1  # type: ignore[attr-defined]
+    assert desk.reader.take().number == 1  # type: ignore[attr-defined]  # the one that was just read
     assert not desk.passes(60)
     assert (desk.reads, desk.rang) == (1, 1)
 
@@ -107,7 +107,7 @@ def test_what_changes_while_it_is_read_is_read_after_it(desk: Desk) -> None:
     desk.reader.begin()
     desk.gate.set()
     until(lambda: desk.look(), 5)
-    assert desk.reader.take().number == 2  # type: ignore[attr-defined]
+    assert desk.reader.take().number == 2  # type: ignore[attr-defined]  # the one that was just read
 
 
 @pytest.mark.parametrize("fault", [OSError("no disk"), KeyError("x"), RecursionError()])

@@ -59,7 +59,7 @@ class OutboxRows(BookRows):
         if item not in self._rows.outbox:
             raise StoreError(f"there is no mail {item} in the outbox")
         old = self._rows.outbox[item]
-        mail = replace(old.mail, state=state, not_before=changes.pop("not_before", old.mail.not_before))  # type: ignore[arg-type]
+        mail = replace(old.mail, state=state, not_before=changes.pop("not_before", old.mail.not_before))  # type: ignore[arg-type]  # fields by name
         new = replace(old, mail=mail, state=state, **changes)  # type: ignore[arg-type]  # by name
         self._rows.outbox[item] = new
         return new

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from tests.memory_store.ledger import LedgerRows
@@ -94,7 +95,7 @@ class PrivacyRows(LedgerRows):
         for row, e in list(self._rows.messages.items()):
             kept = row in held or _away(e.client, e.received, plan)
             if not self._level(row) and e.decided_at < plan.text and not kept:
-                yield "message", lambda row=row, e=e: self._strip(row, bare(e, privacy.code(e.address)), 1)  # type: ignore[misc]
+                yield "message", partial(self._strip, row, bare(e, privacy.code(e.address)), 1)
 
     def _strip(self, row: int, entry: Entry, level: int) -> None:
         self._rows.messages[row] = entry
@@ -110,7 +111,7 @@ class PrivacyRows(LedgerRows):
                 i.mail.key in packets or i.mail.case in running or _away(i.mail.client, self._rows.made[number], plan)
             )
             if over and not kept and self._new("outbox", number):
-                yield "outbox", lambda i=i: self._empty(i, privacy.code(i.mail.to))  # type: ignore[misc]
+                yield "outbox", partial(self._empty, i, privacy.code(i.mail.to))
 
     def _empty(self, item: OutboxItem, to: str) -> None:
         self._rows.outbox[item.id] = replace(item, mail=replace(item.mail, to=to, raw=b""), error="")
@@ -120,7 +121,7 @@ class PrivacyRows(LedgerRows):
         for code, c in list(self._rows.cases.items()):
             over = c.closed_at and c.closed_at < plan.text and c.message not in held - {None}
             if over and self._new("queue", code) and not _away(c.case.client, c.opened, plan):
-                yield "queue", lambda code=code: self._silent(code)  # type: ignore[misc]
+                yield "queue", partial(self._silent, code)
 
     def _silent(self, code: str) -> None:
         case = self._rows.cases[code]
@@ -137,17 +138,17 @@ class PrivacyRows(LedgerRows):
             over = p.state is not PromiseState.OPEN and max(p.ended_at or p.made_at, p.made_at) < plan.text
             kept = p.message in held - {None} or _away(p.promise.client, p.made_at, plan)
             if over and not kept and self._new("promise", number):
-                yield "promise", lambda number=number: self._untold("promise", number)  # type: ignore[misc]
+                yield "promise", partial(self._untold, "promise", number)
         for number, r in list(self._rows.rushes.items()):
             over = r.state not in (RushState.OFFERED, RushState.TAKEN, RushState.AGREED)
             over = over and (r.ended_at or r.offered_at) < plan.text and r.request not in held - {None}
             if over and self._new("rush", number):
-                yield "rush", lambda number=number: self._untold("rush", number)  # type: ignore[misc]
+                yield "rush", partial(self._untold, "rush", number)
         for number, f in list(self._rows.forwards.items()):
             over = f.stage not in (*UNDER_WAY, Stage.OFFERED) and (f.ended_at or f.made_at) < plan.text
             kept = f.message in held - {None} or _away(f.client, f.made_at, plan)
             if over and not kept and self._new("forward", number):
-                yield "forward", lambda number=number: self._untold("forward", number)  # type: ignore[misc]
+                yield "forward", partial(self._untold, "forward", number)
 
     def _untold(self, table: str, number: int, code: Callable[[str], str] = privacy.code) -> None:
         rows = self._rows
@@ -165,18 +166,18 @@ class PrivacyRows(LedgerRows):
         rows = self._rows
         for at, (kept, _) in list(rows.away.items()):
             if kept < plan.text and at[1] != "order" and at[0] not in plan.away:
-                yield "away", lambda at=at: rows.away.pop(at)  # type: ignore[misc]
+                yield "away", partial(rows.away.pop, at)
         for key, sheet in list(rows.sheets.items()):
             if sheet.at < plan.text:
-                yield "sheet", lambda key=key: rows.sheets.pop(key)  # type: ignore[misc]
+                yield "sheet", partial(rows.sheets.pop, key)
         for address, at_ in list(rows.bounces.items()):
             if at_ <= plan.bounced:
-                yield "bounce", lambda address=address: rows.bounces.pop(address)  # type: ignore[misc]
+                yield "bounce", partial(rows.bounces.pop, address)
         for k in list(rows.proposals.values()):
             said = k.standing in (Standing.ACCEPTED, Standing.REFUSED) and k.said_at and k.said_at < plan.text
             if said and k.proposal.values:
                 plain = replace(k, proposal=replace(k.proposal, values=(), messages=()))
-                yield "proposal", lambda k=k, plain=plain: self._unsaid(k, plain)  # type: ignore[misc]
+                yield "proposal", partial(self._unsaid, k, plain)
 
     def _unsaid(self, before: Kept, plain: Kept) -> None:
         self._rows.proposals[before.number] = plain
@@ -188,18 +189,18 @@ class PrivacyRows(LedgerRows):
             old = self._level(row) == 1 and e.decided_at < plan.events and row not in held
             if old and not _away(e.client, e.received, plan):
                 gone = replace(bare(e, ""), explanation={}, language="", kind="", action="", size=0)
-                yield "message", lambda row=row, gone=gone: self._strip(row, gone, 2)  # type: ignore[misc]
+                yield "message", partial(self._strip, row, gone, 2)
         for number, i in list(rows.outbox.items()):
             made = max(rows.made[number], i.sent_at or rows.made[number])
             if not self._new("outbox", number) and made < plan.events:
-                yield "outbox", lambda number=number: rows.outbox.pop(number)  # type: ignore[misc]
+                yield "outbox", partial(rows.outbox.pop, number)
         for code, c in list(rows.cases.items()):
             whole = c.message in rows.messages and self._level(c.message or 0) < 2
             if not self._new("queue", code) and c.closed_at and c.closed_at < plan.events and not whole:
-                yield "queue", lambda code=code: rows.cases.pop(code)  # type: ignore[misc]
+                yield "queue", partial(rows.cases.pop, code)
         for number, p in list(rows.promises.items()):
             if not self._new("promise", number) and max(p.made_at, p.ended_at or p.made_at) < plan.events:
-                yield "promise", lambda number=number: rows.promises.pop(number)  # type: ignore[misc]
+                yield "promise", partial(rows.promises.pop, number)
 
     # ---- one person, one client
 

@@ -64,7 +64,7 @@ def test_plain_text_first_then_html_then_the_tables(language: str, store: Store)
     assert kinds == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/csv", "text/csv"]
     assert found["Auto-Submitted"] == "auto-generated"
     assert found["Content-Language"] == language
-    assert all(p.get_filename().endswith("-2026-w47.csv") for p in found.iter_attachments())  # type: ignore[union-attr]
+    assert all(p.get_filename().endswith("-2026-w47.csv") for p in found.iter_attachments())  # type: ignore[union-attr]  # parts of EmailMessage
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -242,4 +242,4 @@ def test_a_broken_text_of_ones_own_does_not_keep_the_report_back(
     assert isinstance(render, Texts)
     desk.rules = replace(desk.rules, tools=replace(desk.rules.tools, render=Texts(render.shipped, own)))
     assert "ALMENO 26 URGENZE SU 38 POTEVANO ASPETTARE." in made(desk).text
-    assert "the report is written in the shipped words" in desk.journal.lines  # type: ignore[attr-defined]
+    assert "the report is written in the shipped words" in desk.journal.lines  # type: ignore[attr-defined]  # a journal that keeps its lines
