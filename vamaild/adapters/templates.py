@@ -129,11 +129,11 @@ class Texts:
         }
         return tuple(sorted(n for n in names if n.partition(".")[0] == template and TEXT_NAME.fullmatch(n)))
 
-    def check(self) -> tuple[Fault, ...]:
-        """Everything wrong in any text of any language and client; each is written in every sort of situation."""
+    def check(self, proven: bool = False) -> tuple[Fault, ...]:
+        """Everything wrong in any text, written in every sort of situation; `proven`: the product's hold."""
         if self.own is None or self._bends_shipped():
             return self._faults(self.roots)
-        return tuple(dict.fromkeys((*self._faults((self.own,)), *_faults_of(self.shipped, self.seconds))))
+        return (*self._faults((self.own,)), *(() if proven else faults_of(self.shipped, self.seconds)))
 
     def _faults(self, roots: Sequence[Path]) -> tuple[Fault, ...]:
         faults = [fault for place in self._everything(roots) for fault in self._check(*place)]
@@ -282,7 +282,7 @@ class Texts:
 
 
 @lru_cache(maxsize=4)
-def _faults_of(shipped: Path, seconds: float) -> tuple[Fault, ...]:
+def faults_of(shipped: Path, seconds: float = SECONDS) -> tuple[Fault, ...]:
     """What is wrong in the texts of the product; they change only with it, so a process looks once."""
     return Texts(shipped, seconds=seconds).check()
 
@@ -308,9 +308,8 @@ def _grammar(source: str, file: str) -> Grammar:
         return build(tomllib.loads(source))
     except (tomllib.TOMLDecodeError, GrammarError) as error:
         place = re.search(r"at line (\d+)", str(error))
-        raise TextError(
-            Fault(file, int(place[1]) if place else 0, str(error), "compare with en/grammar.toml")
-        ) from error
+        fault = Fault(file, int(place[1]) if place else 0, str(error), "compare with en/grammar.toml")
+        raise TextError(fault) from error
 
 
 def _compile(env: Environment, file: str, language: str, name: str, source: str) -> Text:

@@ -103,8 +103,11 @@ def _rule(rule: Rule, client: RuleSet | None, book: Rulebook, tools: Tools) -> I
     """Without a client the example is tried with one of the language it is written in, as far as that can be told."""
     for text, should in wanted(rule):
         asked = (client,) if client else _anybody(text, book, tools)
-        tried = [_try(rule, text, should, ruleset, book, tools) for ruleset in (asked if should else asked[:1])]
-        yield _short("rule", rule, text, should, next((t for t in tried if t.fits), tried[0]))
+        tried = _try(rule, text, should, asked[0], book, tools)
+        others = (_try(rule, text, should, ruleset, book, tools) for ruleset in asked[1:])
+        if should and not tried.fits:
+            tried = next((t for t in others if t.fits), tried)
+        yield _short("rule", rule, text, should, tried)
 
 
 def _try(rule: Rule, text: str, should: bool, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Tried:

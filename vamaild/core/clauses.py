@@ -1,7 +1,6 @@
 """Where phrases stand among the clauses of a text: what one clause tells says nothing of what the next one asks."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -52,7 +51,6 @@ class Clauses:
             h for h in sightings(phrases, self._text) if not any(h.start < o.end and o.start < h.end for o in others)
         ]
         for hit in (h for h in hits if h.words[0].isalnum()):  # a mark at the end is near to everything
-            for start in (hit.start, hit.end):
-                at = bisect_left(self._text.words, start, key=lambda w: w.end if start == hit.end else w.start)
+            for at in (self._text.word_from(hit.start), self._text.word_from(hit.end) - 1):
                 places.setdefault(self._numbers[at], []).append(at)
         return Seen(self._numbers, places, hits)

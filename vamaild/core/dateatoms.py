@@ -4,6 +4,7 @@ Every day is a day of the time zone of the moment the text was sent; docs say ho
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from .datehours import OFF, TIMES, Atom
@@ -15,40 +16,6 @@ LAST_NTH = 4  # the fifth in the list of these words means the last
 NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d\d))?|(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
-BEGIN = frozenset(  # the lists whose words may begin a date; and any number may
-    [
-        "never",
-        "from_now",
-        "within",
-        "week",
-        "this_week",
-        "weeks",
-        "first_week",
-        "start",
-        "middle",
-        "end",
-        "next_week",
-        "weekend",
-        "feasts",
-        "months",
-        "next",
-        "weekdays",
-        "today",
-        "same_day",
-        "nth",
-        "day_words",
-        "month_end",
-        "year_end",
-        "tomorrow",
-        "after_tomorrow",
-        "at",
-        "numbers",
-        "half_hours",
-        "the",
-    ]
-).union(TIMES, OFF)
-
-
 class Lexer(Spans):
     """Finds the atoms of a text, relative to the moment it was sent (aware, the client's time zone)."""
 
@@ -56,35 +23,21 @@ class Lexer(Spans):
 
     def atoms(self) -> list[Atom]:
         found: list[Atom] = []
-        at = 0
-        while at < len(self.terms.terms):
-            atom = self._atom(at)
+        after = 0
+        for at in self.terms.told:
+            atom = self._atom(at) if at >= after else None
             if atom:
                 found.append(atom)
-            at = atom.last + 1 if atom else at + 1
+                after = atom.last + 1
         return found
 
     def _atom(self, at: int) -> Atom | None:
-        if BEGIN.isdisjoint(self.terms.named[at]) and not self.terms.terms[at].folded[:1].isdigit():
-            return None
-        for read in (
-            self._from_now,
-            self._never,
-            self._same_day,
-            self._nth,
-            self._span,
-            self._week_of,
-            self._period,
-            self._feast,
-            self._date,
-            self._month_alone,
-            self._weekday,
-            self._near,
-        ):
-            atom = read(at)
-            if atom:
+        """The first reading of what stands here; each is tried only at a word of its lists, or at a number."""
+        here, number = self.terms.named[at].keys(), self.terms.terms[at].folded[:1].isdigit()
+        for begins, numbers, read in READINGS:
+            if ((number and numbers) or not begins.isdisjoint(here)) and (atom := read(self, at)):
                 return atom
-        return self._clock(at) or self._daytime(at) or self._bare_day(at)
+        return None
 
     def _never(self, at: int) -> Atom | None:
         size = self.terms.length(at, "never")
@@ -205,10 +158,11 @@ class Lexer(Spans):
         terms = self.terms.terms
         if size := self.terms.length(at, "day_words"):
             return self.terms.number(at, "day_words") + 1, size
-        if not 0 <= at < len(terms) or not terms[at].folded.isdecimal() or not 0 < int(terms[at].folded[:4]) < 32:
+        said = terms[at].folded if 0 <= at < len(terms) else ""
+        if not said.isdecimal() or len(said) > 4 or not 0 < int(said) < 32:
             return 0, 0
         ending = at + 1 < len(terms) and terms[at + 1].word == terms[at].word and terms[at + 1].folded in DAY_ENDINGS
-        return int(terms[at].folded), 2 if ending else 1
+        return int(said), 2 if ending else 1
 
     def _year(self, at: int) -> tuple[int, int]:
         terms = self.terms.terms
@@ -350,3 +304,31 @@ class Lexer(Spans):
             spelled = self.terms.length(at, "day_words") and (pause or self.terms.length(last + 1, *TIMES, "at"))
             return article or self.terms.terms[last].dotted or bool(spelled)
         return article and number > self.today.day and pause
+
+
+Reading = tuple[frozenset[str], bool, Callable[[Lexer, int], Atom | None]]
+
+
+def _reading(names: str, read: Callable[[Lexer, int], Atom | None], numbers: bool = False) -> Reading:
+    return frozenset(names.split()), numbers, read
+
+
+READINGS: tuple[Reading, ...] = (
+    _reading("from_now numbers", Lexer._from_now, numbers=True),
+    _reading("never", Lexer._never),
+    _reading("same_day", Lexer._same_day),
+    _reading("nth", Lexer._nth),
+    _reading("within", Lexer._span),
+    _reading("week this_week weeks", Lexer._week_of),
+    _reading("first_week start middle end month_end year_end next_week this_week weekend", Lexer._period),
+    _reading("feasts", Lexer._feast),
+    _reading("day_words nth months", Lexer._date, numbers=True),
+    _reading("months", Lexer._month_alone),
+    _reading("next weekdays", Lexer._weekday),
+    _reading("today tomorrow after_tomorrow", Lexer._near),
+    _reading(" ".join(("at numbers half_hours", *OFF)), Lexer._clock, numbers=True),
+    _reading(" ".join(TIMES), Lexer._daytime),
+    _reading("the day_words", Lexer._bare_day, numbers=True),
+)
+"""The readings in the order in which they are tried: the lists of which a word must stand at the beginning, and whether
+a number may stand there instead."""

@@ -6,9 +6,11 @@ its number may stand before it ("90 ninety").
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import count
+from operator import attrgetter
+from typing import NamedTuple
 
 from .clauses import PARTS
 from .ruleset import Language
@@ -24,8 +26,7 @@ SHORT = 3
 FEAST = re.compile(r"(\d\d)-(\d\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One word, or the digits or letters of one ("5pm" is two); `word` is its number in the text."""
 
     folded: str
@@ -33,81 +34,100 @@ class Term:
     dotted: bool = False
 
 
-Entry = tuple[tuple[str, ...], str, int]
+class Entry(NamedTuple):
+    """One phrase of one list, its number there, and the order in which all of them are written."""
+
+    words: tuple[str, ...]
+    name: str
+    number: int
+    order: int
+
+
 Names = Mapping[str, tuple[tuple[int, int], ...]]
 NAMELESS: Names = {}
 
 
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The [days] lists of a language by the first word of each phrase; `stems`: those that end in *, by their
-    first letter; `counted`: a word before a number in words, and the endings of what is counted ("le due scale")."""
+    """The [days] lists of a language by the first word of each phrase, those that end in * apart.
 
-    exact: Mapping[str, tuple[Entry, ...]]
-    stems: Mapping[str, tuple[Entry, ...]]
-    counted: Mapping[str, tuple[str, ...]]
+    `counted`: a word before a number in words, and the endings of what is counted ("le due scale").
+    """
 
-    def beginning(self, word: str) -> tuple[Entry, ...]:
-        """Every phrase that begins with this word, the longest first."""
-        near = (*self.stems.get(word[:1], ()), *self.stems.get("*", ()))
-        found = self.exact.get(word, ()) + tuple(e for e in near if _same(e[0][0], word))
-        return tuple(sorted(found, key=lambda e: -len(e[0]))) if len(found) > 1 else found
+    __slots__ = ("counted", "exact", "stems")
+
+    def __init__(self, lists: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self.exact: dict[str, list[Entry]] = {}
+        self.stems: dict[str, list[Entry]] = {}
+        self.counted: dict[str, tuple[str, ...]] = {}
+        order = count()
+        for name, phrases in lists:
+            if name == "counted":
+                self.counted = {lead: tuple(endings) for lead, *endings in (p.split() for p in phrases)}
+                continue
+            for entry in _entries(name, phrases, order):
+                first = entry.words[0]
+                (self.stems if first.endswith("*") else self.exact).setdefault(first, []).append(entry)
+
+    def beginning(self, word: str) -> Sequence[Entry]:
+        """Every phrase that begins with this word, the longest first; of equals as they are written."""
+        stems = (self.stems.get(f"{word[:end]}*", ()) for end in range(1, len(word) + 1))
+        begun = sorted((entry for found in stems for entry in found), key=attrgetter("order"))
+        return sorted((*self.exact.get(word, ()), *begun), key=lambda entry: -len(entry.words))
+
+    def begun(self, text: Text, words: Set[str]) -> Mapping[str, Sequence[Entry]]:
+        """The phrases that begin with each of these words of a text, for those that begin any."""
+        if text.is_long:
+            return {word: found for word in words if (found := self.beginning(word))}
+        beginnings = text.beginnings()
+        near = {text.words[at].folded for stem in self.stems.keys() & beginnings for at in text.places(stem)}
+        near |= self.exact.keys() & words
+        near |= {word for word in words if word not in beginnings}  # pieces of a word, which the text does not know
+        return {word: found for word in near if (found := self.beginning(word))}
 
 
-@lru_cache(maxsize=64)
-def _vocabulary(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
-    exact: dict[str, tuple[Entry, ...]] = {}
-    stems: dict[str, tuple[Entry, ...]] = {}
-    counted: dict[str, tuple[str, ...]] = {}
-    for name, phrases in lists:
-        if name == "counted":
-            counted = {lead: tuple(endings) for lead, *endings in (p.split() for p in phrases)}
-            continue
-        for number, phrase in enumerate(phrases):
-            for form in phrase.split("|") if name in NUMBERED else (phrase,):
-                words = tuple(w for group in parse(form) for w in group)
-                if name == "feasts" and (dated := FEAST.fullmatch(words[0])):
-                    words, number = words[1:], int(dated[1]) * 100 + int(dated[2])
-                elif name == "numbers" and words[0].isdecimal():
-                    words, number = words[1:], int(words[0]) - 1
-                entry = (words, name, number)
-                if words and words[0].endswith("*"):
-                    stems[words[0][0]] = (*stems.get(words[0][0], ()), entry)
-                elif words:
-                    exact[words[0]] = (*exact.get(words[0], ()), entry)
-    return Vocabulary(exact, stems, counted)
+def _entries(name: str, phrases: Sequence[str], order: Iterator[int]) -> Iterator[Entry]:
+    for number, phrase in enumerate(phrases):
+        for one in phrase.split("|") if name in NUMBERED else (phrase,):
+            words, place = tuple(w for group in parse(one) for w in group), number
+            if name == "feasts" and (dated := FEAST.fullmatch(words[0])):
+                words, place = words[1:], int(dated[1]) * 100 + int(dated[2])
+            elif name == "numbers" and words[0].isdecimal():
+                words, place = words[1:], int(words[0]) - 1
+            if words:
+                yield Entry(words, name, place, next(order))
 
 
 def vocabulary(language: Language) -> Vocabulary:
     """The words for days of this language, ready for looking up."""
     mine = ((k, v) for k, v in language.lists.items() if k.startswith("days.") and k not in SEEN_ELSEWHERE)
-    return _vocabulary(tuple((k.removeprefix("days."), v) for k, v in mine))
-
-
-def _same(wanted: str, found: str) -> bool:
-    return wanted == found or (wanted[-1] == "*" and found.startswith(wanted[:-1]))
+    return language.once("days", lambda: Vocabulary((k.removeprefix("days."), v) for k, v in mine))
 
 
 class Terms:
-    """The terms of a text with the names of the lists that each begins, and how long the phrase is."""
+    """The terms of a text with the names of the lists that each begins, and how long the phrase is.
 
-    __slots__ = ("_counted", "_folded", "named", "terms", "text")
+    `told`: the numbers of those that begin a phrase or are a number; a date can begin nowhere else.
+    """
+
+    __slots__ = ("_counted", "_folded", "named", "terms", "text", "told")
 
     def __init__(self, text: Text, words: Vocabulary) -> None:
         self.text = text
         self._counted = words.counted
-        self.terms = tuple(_terms(text))
-        self._folded = tuple(t.folded for t in self.terms)
-        begun = {word: words.beginning(word) for word in set(self._folded)}
-        self.named = tuple(self._names(at, begun[word]) for at, word in enumerate(self._folded))
+        self.terms, self._folded, numbers = text.once("terms", _read)
+        begun = words.begun(text, text.once("terms' words", lambda _: frozenset(self._folded)))
+        self.named = [NAMELESS] * len(self.terms)
+        told = [at for at, word in enumerate(self._folded) if word in begun]
+        for at in told:
+            self.named[at] = self._names(at, begun[self._folded[at]])
+        self.told = sorted({*told, *numbers})
 
-    def _names(self, at: int, entries: tuple[Entry, ...]) -> Names:
+    def _names(self, at: int, entries: Sequence[Entry]) -> Names:
         """By list name: (length, number in the list) of every phrase that begins here, the longest first."""
-        if not entries:
-            return NAMELESS
         found: dict[str, tuple[tuple[int, int], ...]] = {}
-        for phrase, name, number in entries:
-            if len(phrase) == 1 or self._stands(phrase, at):
+        following = self._folded[at + 1] if at + 1 < len(self._folded) else ""
+        for phrase, name, number, _ in entries:
+            if len(phrase) == 1 or (_same(phrase[1], following) and self._stands(phrase, at)):
                 found[name] = (*found.get(name, ()), (len(phrase), number))
         return found
 
@@ -165,8 +185,24 @@ class Terms:
     def sentence(self, at: int) -> int:
         return self.text.words[self.terms[at].word].sentence
 
+    def lengths(self) -> Mapping[int, int]:
+        """How many terms each sentence has, by its number; 0 for any other."""
+        words = self.text.words
+        return Counter(words[term.word].sentence for term in self.terms)
+
     def words(self, first: int, last: int) -> str:
         return self.text.slice(self.terms[first].word, self.terms[last].word)
+
+
+def _same(wanted: str, found: str) -> bool:
+    return wanted == found or (wanted[-1] == "*" and found.startswith(wanted[:-1]))
+
+
+def _read(text: Text) -> tuple[tuple[Term, ...], tuple[str, ...], tuple[int, ...]]:
+    """The terms of a text, their words, and the places of the numbers; the same for every language."""
+    terms = tuple(_terms(text))
+    numbers = (at for at, term in enumerate(terms) if term.folded[:1].isdigit())
+    return terms, tuple(term.folded for term in terms), tuple(numbers)
 
 
 def _terms(text: Text) -> Iterator[Term]:

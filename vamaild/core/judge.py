@@ -12,6 +12,7 @@ from .conditions import CONDITIONS, mentions, without
 from .ladder import news
 from .reading import Evidence
 from .ruleset import NOWHERE, Kind, Matter, Place, Role, Rule, Situation
+from .shortlist import worth
 
 NO_ALARM = frozenset(("drill", "all_clear", "solved"))
 SIGN_OF_ALARM = "alarm_"
@@ -44,7 +45,10 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a message is. `name` and `place` are the rule's; `reply` overrides the usual text ("none": nobody)."""
+    """What a message is. `name` and `place` are the rule's; `reply` overrides the usual text ("none": nobody).
+
+    `tried` are the rules that were tried, not those that could not fit since none of their words is in the message.
+    """
 
     kind: Kind
     name: str
@@ -108,7 +112,7 @@ class _Bench:
         return None
 
     def playbook(self) -> Verdict | None:
-        for situation in self.case.ruleset.situations:
+        for situation in worth(self.case.ruleset.situations, self.case.body, self.case.subject):
             tried = try_situation(situation, self.case)
             self.tried.append(tried)
             if tried.fits:
@@ -132,7 +136,7 @@ def _automatic(case: Case) -> Verdict | None:
 
 
 def _matter(case: Case) -> Matter | None:
-    return next((m for m in case.ruleset.matters if mentions(m.about, case)), None)
+    return next((m for m in worth(case.ruleset.matters, case.body, case.subject) if mentions(m.about, case)), None)
 
 
 def _decide(case: Case, bench: _Bench) -> Verdict:
@@ -147,9 +151,11 @@ def _decide(case: Case, bench: _Bench) -> Verdict:
     return (
         _automatic(case)
         or bench.first(iter(book.screens))
-        or bench.first(iter(ruleset.rules))
+        or bench.first(worth(ruleset.rules, case.body, case.subject))
         or bench.first(iter(urgent))
-        or bench.first(iter(ruleset.learned))  # behind every emergency: what was learned never calms one
+        or bench.first(
+            worth(ruleset.learned, case.body, case.subject)
+        )  # behind every emergency: what was learned never calms one
         or bench.playbook()
         or bench.first(iter(calm))
         or otherwise

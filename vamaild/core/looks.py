@@ -26,5 +26,7 @@ def looks(subject: str, body: str, sent: datetime) -> tuple[str, ...]:
 
 
 def _shouted(text: str) -> bool:
+    if sum(map(str.isupper, text)) <= SHOUTED * sum(map(str.isalpha, text)):
+        return False
     letters = [c for c in text if c.isalpha()]
     return len(letters) >= FEW_LETTERS and sum(c.isupper() for c in letters) / len(letters) > SHOUTED

@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from .phrasebook import Phrasebook
 from .safety import Safety
-from .words import Phrases
+from .shortlist import shortlist
+from .wordforms import Lexicon, Phrases
 
 
 class Kind(StrEnum):
@@ -285,6 +287,10 @@ class RuleSet:
     resolved_after: int = 5
     learned: tuple[Rule, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("rules", "situations", "matters", "learned"):
+            object.__setattr__(self, name, shortlist(getattr(self, name)))
+
     @property
     def stand_ins(self) -> tuple[Colleague, ...]:
         """Every colleague of the file, in its order, whether he is there or not."""
@@ -318,21 +324,16 @@ class EmergencyRule:
         for name in ("happens", "harmed", "strike", "unless"):
             object.__setattr__(self, name, Phrases(getattr(self, name)))
 
+    @property
+    def lists(self) -> tuple[Phrases, ...]:
+        return tuple(x for x in (self.happens, self.harmed, self.strike, self.unless) if isinstance(x, Phrases))
+
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """One 10-language-xx.toml: every phrase list by its name ("urgency.stated", "days.weekdays", "signs.thanks")."""
+class Language(Phrasebook):
+    """One 10-language-xx.toml: its lists, and where each of them is written."""
 
-    code: str
-    lists: Mapping[str, tuple[str, ...]]
     places: Mapping[str, Place] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lists", {name: Phrases(phrases) for name, phrases in self.lists.items()})
-
-    def phrases(self, name: str) -> tuple[str, ...]:
-        """The phrases of one list; () when this language has none."""
-        return self.lists.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,3 +369,8 @@ class Rulebook:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     limits: Limits = Limits()
     safety: Safety = field(default_factory=Safety)
+
+    def __post_init__(self) -> None:
+        for code in {rule.language for rule in self.emergencies}:
+            lists = (x for rule in self.emergencies if rule.language == code for x in rule.lists)
+            Lexicon(x for x in lists if not x.is_shelved)

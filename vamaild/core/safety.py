@@ -29,6 +29,8 @@ LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
 
 def plain(text: str) -> str:
     """Lower case, without accents, one blank between words: how signs are compared."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKD", text.lower().translate(LETTERS))
     return " ".join("".join(c for c in folded if not unicodedata.combining(c)).split())
 
@@ -51,6 +53,14 @@ class Safety:
     @cached_property
     def _list_headers(self) -> re.Pattern[str]:
         return re.compile("|".join(translate(name) for name in self.lists["list_headers"]))
+
+    @cached_property
+    def _robot_headers(self) -> Mapping[str, tuple[str, ...]]:
+        """By name how the value of such a header begins; "" where any value will do."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, _, wanted in (header.partition(":") for header in self.lists["robot_headers"]):
+            found[name] = (*found.get(name, ()), wanted.strip())
+        return found
 
     def robot_name(self, local: str) -> bool:
         """Whether a program uses this local part, with or without a +tag."""
@@ -75,9 +85,8 @@ class Safety:
 
     def robot_header(self, name: str, value: str) -> bool:
         """Whether this header, with this value where the list names one, is a machine's."""
-        said = plain(value[:200])
-        named = (h.partition(":") for h in self.lists["robot_headers"])
-        return any(name == n and (not wanted or said.startswith(wanted.strip())) for n, _, wanted in named)
+        wanted = self._robot_headers.get(name, ())
+        return bool(wanted) and plain(value[:200]).startswith(wanted)
 
     def robot_word(self, name: str, value: str) -> bool:
         """Whether a word that only machines write stands in the name or value of this header."""
@@ -92,6 +101,8 @@ class Safety:
     def out_of_office(self, subject: str) -> str:
         """The words that begin an out-of-office subject, else "" (the rest of the subject is not looked at)."""
         line = plain(subject[:300])
+        if not line.startswith(self.lists["out_of_office"]):
+            return ""
         begins = (w for w in self.lists["out_of_office"] if line.startswith(w) and is_word(line, 0, len(w)))
         return max(begins, key=len, default="")
 

@@ -5,7 +5,8 @@ and languages no detector knows). Where neither is sure, the reply says everythi
 customers and again in English, below a line of dashes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -16,7 +17,7 @@ from .letter import Letter, Render, TemplateError
 from .message import History
 from .plan import Reply
 from .ruleset import Language, Person, RuleSet
-from .words import Text, parse
+from .words import opening, parse
 
 SURE, LIKELY = 0.6, 0.3
 """From these confidences on, the detector's word counts: alone, and when the tables say the same."""
@@ -47,24 +48,37 @@ class Tongue:
     heard: bool = False
 
 
-@lru_cache(maxsize=100)
-def _vocabulary(lists: tuple[tuple[str, ...], ...]) -> frozenset[str]:
-    """The words of these lists of phrases; one that ends in * keeps it."""
-    groups = (group for phrases in lists for phrase in phrases for group in parse(phrase))
+def _vocabulary(table: Language) -> frozenset[str]:
+    """The words of all the lists of this language; one that ends in * keeps it."""
+    return table.once("vocabulary", lambda: frozenset(_words(table)))
+
+
+def _words(table: Language) -> Iterator[str]:
+    groups = (group for phrases in table.lists.values() for phrase in phrases for group in parse(phrase))
     words = (word for group in groups for any_of in group for word in any_of.split("|"))
-    return frozenset(word for word in words if word.rstrip("*").isalpha())
+    return (word for word in words if word.rstrip("*").isalpha())
 
 
-def votes(text: Text, tables: Mapping[str, Language]) -> dict[str, int]:
-    """How many different words of the text stand in the tables of each language."""
-    seen = {word.folded for word in text.words[:SOME_WORDS]}
-    forms = {word: {word, *(f"{word[:n]}*" for n in range(SHORTEST_STEM, len(word) + 1))} for word in seen}
-    wanted = frozenset().union(*forms.values())
-    counted = {}
-    for code, table in tables.items():
-        known = wanted & _vocabulary(tuple(table.lists.values()))
-        counted[code] = sum(not known.isdisjoint(form) for form in forms.values())
-    return counted
+@lru_cache(maxsize=4)
+def _together(vocabularies: tuple[frozenset[str], ...]) -> Mapping[str, int]:
+    """In which of these vocabularies each word stands: the bit with the number of each."""
+    found: dict[str, int] = {}
+    for number, words in enumerate(vocabularies):
+        for word in words:
+            found[word] = found.get(word, 0) | 1 << number
+    return found
+
+
+def votes(text: str, tables: Mapping[str, Language]) -> dict[str, int]:
+    """How many different words of the text's beginning stand in the tables of each language."""
+    known = _together(tuple(_vocabulary(table) for table in tables.values()))
+    heard: Counter[int] = Counter()
+    for word in set(opening(text, SOME_WORDS)):
+        bits = known.get(word, 0)
+        for end in range(SHORTEST_STEM, len(word) + 1):
+            bits |= known.get(f"{word[:end]}*", 0)
+        heard[bits] += 1
+    return {code: sum(n for bits, n in heard.items() if bits >> at & 1) for at, code in enumerate(tables)}
 
 
 def _most(counted: Mapping[str, int], sure: int = 1) -> str:
@@ -93,8 +107,8 @@ def tongue_of(
     if known or len(among) == 1:
         return Tongue(known or client.language)
     guess, confidence = detect(text, among, client.language)
-    spoken = {code: tables[code] for code in among if code in tables}
-    counted = votes(Text(text), spoken)
+    heard = votes(text, tables)
+    counted = {code: heard[code] for code in among if code in heard}
     clear, more = _most(counted, CLEARLY_MORE), _most(counted)
     agreed = more == guess and (confidence >= LIKELY or more == client.language)
     if agreed or (confidence >= SURE and clear in ("", guess)):

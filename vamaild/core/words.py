@@ -7,60 +7,28 @@ Every look is linear in the number of places of its words, so that a hostile tex
 """
 
 import re
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, TypeVar, cast
+
+from .wordforms import KEY_LIMIT as KEY_LIMIT
+from .wordforms import NUMBER, Form, Groups, Lexicon, Possible, form, listed
+from .wordforms import Phrases as Phrases
+from .wordforms import fold as fold
+from .wordforms import parse as parse
 
 WINDOW = 6
 SHOUTED = 12  # characters before a number that are looked at for capitals
-KEY_LIMIT = 24
-NUMBER = "#"
-DIGITS = tuple(f"{digit}*" for digit in range(10))
-KEPT = 40  # characters; whole texts would fill the memory
+DIGITS = "0123456789"
 LONG_TEXT = 5_000
 FEW = 3
 WORD = re.compile(r"[^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+", re.UNICODE)
 SENTENCE_END = re.compile(r"(?<![.!?;…])[.!?;…]++(?=\s|$)|\n[^\S\n]*\n|\n(?=[^\S\n]*[-*•>])")
-
-WITHOUT_STROKE = str.maketrans("łđøħıæœ’", "ldohiao'")
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: 'È' is 'e', 'ř' is 'r', 'ß' is 'ss', 'ł' is 'l'."""
-    if text.isascii():
-        return text.lower()
-    return _folded_word(text) if len(text) <= KEPT else _folded(text)
+Made = TypeVar("Made")
 
 
-@lru_cache(maxsize=50_000)
-def _folded_word(word: str) -> str:
-    return _folded(word)
-
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKE)
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-class Phrases(tuple[str, ...]):
-    """A list of phrases that is hashed once: every message looks it up in a cache many times."""
-
-    _hash: int
-
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            self._hash = super().__hash__()
-            return self._hash
-
-    __eq__ = tuple.__eq__
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: folded, where it stands in the original, and the number of its sentence."""
 
     folded: str
@@ -69,8 +37,7 @@ class Word:
     sentence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase that was seen: the phrase as written, the sender's own words, and the sentence's number."""
 
     phrase: str
@@ -83,7 +50,17 @@ class Hit:
 class Text:
     """A text made ready for looking up phrases: built once, asked many times."""
 
-    __slots__ = ("_beginnings", "_found", "_places", "_vocabulary", "original", "words")
+    __slots__ = (
+        "_beginnings",
+        "_found",
+        "_made",
+        "_places",
+        "_possible",
+        "_starts",
+        "_vocabulary",
+        "original",
+        "words",
+    )
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -93,7 +70,10 @@ class Text:
             self._places.setdefault(word.folded, []).append(position)
         self._vocabulary = sorted(self._places)
         self._found: dict[str, Sequence[int]] = {}
+        self._possible: dict[Lexicon, Possible] = {}
+        self._made: dict[Hashable, object] = {}
         self._beginnings: frozenset[str] | None = None
+        self._starts: Sequence[int] | None = None
 
     def beginnings(self) -> frozenset[str]:
         """Every word, and every beginning of a word with its *: what a phrase's key must be among. Made once."""
@@ -107,17 +87,53 @@ class Text:
         """Too many different words to be worth an index of their beginnings."""
         return len(self._vocabulary) > LONG_TEXT
 
+    def once(self, name: Hashable, make: Callable[["Text"], Made]) -> Made:
+        """What is made of this text, made once; always the same for one name."""
+        try:
+            return cast("Made", self._made[name])
+        except KeyError:
+            made = self._made[name] = make(self)
+            return made
+
+    def possible(self, phrases: Phrases) -> Sequence[Form]:
+        """Those phrases of a list that can stand in this text, in their order."""
+        shelf, number = phrases.place
+        found = self._possible.get(shelf)
+        return (self.held_against(shelf) if found is None else found).get(number, ())
+
+    def held_against(self, shelf: Lexicon) -> Possible:
+        """All phrases of an index that can stand in this text, by the number of their list; looked up once."""
+        if shelf not in self._possible:
+            self._possible[shelf] = self._in_index(shelf)
+        return self._possible[shelf]
+
+    def _in_index(self, shelf: Lexicon) -> Possible:
+        if self.is_long:
+            return shelf.possible(lambda keys: filter(self.has, keys), lambda one: all(map(self.has, one.needs)))
+        beginnings = self.beginnings()
+        return shelf.possible(lambda keys: keys & beginnings, lambda one: one.needs <= beginnings)
+
+    def has(self, word: str) -> bool:
+        """Whether this word of a phrase stands here, or one that begins so; any number is always thought to."""
+        if not word.endswith("*"):
+            return word in self._places or word == NUMBER
+        at = bisect_left(self._vocabulary, word[:-1])
+        return at < len(self._vocabulary) and self._vocabulary[at].startswith(word[:-1])
+
     def places(self, word: str) -> Sequence[int]:
         """Where a word of a phrase stands, or one of several; one that ends in * is every word that begins so."""
-        if "|" in word or word == NUMBER:
-            return self._any(word)
-        return self._beginning(word[:-1]) if word.endswith("*") else self._places.get(word, ())
-
-    def _any(self, word: str) -> Sequence[int]:
+        if word in self._places:
+            return self._places[word]
         if word not in self._found:
-            each = DIGITS if word == NUMBER else word.split("|")
-            self._found[word] = sorted({place for one in each for place in self.places(one)})
+            self._found[word] = self._many(word)
         return self._found[word]
+
+    def _many(self, word: str) -> Sequence[int]:
+        if word == NUMBER:
+            return sorted(place for digit in DIGITS for place in self._beginning(digit))
+        if "|" in word:
+            return sorted({place for one in word.split("|") for place in self.places(one)})
+        return self._beginning(word[:-1]) if word.endswith("*") else ()
 
     def _beginning(self, stem: str) -> Sequence[int]:
         found: list[int] = []
@@ -126,6 +142,12 @@ class Text:
                 break
             found += self._places[self._vocabulary[at]]
         return sorted(found)
+
+    def word_from(self, start: int) -> int:
+        """The number of the first word that begins at this character or behind it."""
+        if self._starts is None:
+            self._starts = [word.start for word in self.words]
+        return bisect_left(self._starts, start)
 
     def slice(self, first: int, last: int) -> str:
         """The original text from word number `first` to word number `last`, both included."""
@@ -137,15 +159,24 @@ class Text:
         return self.original[inside[0].start : inside[-1].end] if inside else ""
 
 
-def _split(original: str) -> Iterable[Word]:
+def opening(original: str, count: int) -> list[str]:
+    """The first words of a text, folded."""
+    return [fold(match.group()) for match in islice(WORD.finditer(original), count)]
+
+
+def _split(original: str) -> Iterator[Word]:
     ends = [m.end() for m in SENTENCE_END.finditer(original) if _ends(m, original)]
+    ends.append(len(original) + 1)
+    lower = original.lower() if original.isascii() else ""
     sentence = passed = 0
+    coming = ends[0]
     for match in WORD.finditer(original):
-        before = passed
-        while passed < len(ends) and match.start() >= ends[passed]:
-            passed += 1
-        sentence += passed > before
-        yield Word(fold(match.group()), match.start(), match.end(), sentence)
+        start, end = match.span()
+        if start >= coming:
+            passed = bisect_right(ends, start, passed)
+            coming = ends[passed]
+            sentence += 1
+        yield Word(lower[start:end] if lower else fold(match.group()), start, end, sentence)
 
 
 def _ends(mark: re.Match[str], original: str) -> bool:
@@ -162,50 +193,50 @@ def _ends(mark: re.Match[str], original: str) -> bool:
     return not (len(after) > 1 and after.isalpha() and after.isupper() and before.upper() == before)
 
 
-@lru_cache(maxsize=200_000)
-def parse(phrase: str) -> tuple[tuple[str, ...], ...]:
-    """A phrase as groups of words: each group stands together in order, the groups in any order.
-
-    Words of which any one will do are one word, with | between.
-    """
-    groups = []
-    for group in fold(phrase).replace("’", "'").split():
-        words = tuple(w for piece in group.split("+") for w in _pieces(piece))
-        if words:
-            groups.append(words)
-    return tuple(groups)
-
-
-def _pieces(piece: str) -> list[str]:
-    if "|" in piece:
-        return ["|".join(word for one in piece.split("|") for word in _pieces(one)[:1])]
-    found = []
-    for match in re.finditer(r"([^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£#]|[?!]+)(\*?)", piece):
-        found.append(match.group(1) + match.group(2))
-    return found
-
-
 Span = tuple[int, int]
 
 
-def _runs(group: tuple[str, ...], text: Text) -> list[Span]:
+def _runs(group: tuple[str, ...], text: Text) -> Sequence[Span]:
     """(first, last) word numbers of every place where the group stands together in order, in one sentence."""
-    runs = [(at, at) for at in text.places(group[0])]
-    for word in group[1:]:
-        here = set(text.places(word))
-        runs = [(first, last + 1) for first, last in runs if last + 1 in here]
-    return [run for run in runs if run[0] == run[1] or _together(text, run)]
+    starts = text.places(group[0])
+    if len(group) == 1:
+        return [(at, at) for at in starts]
+    more, words = len(group) - 1, text.words
+    latest = len(words) - more
+    runs = [(at, at + more) for at in starts if at < latest and _goes_on(group, at, words)]
+    return [run for run in runs if _together(text, run)]
 
 
-def _spans(phrase: str, text: Text) -> Iterator[Span]:
+def _goes_on(group: tuple[str, ...], at: int, words: Sequence[Word]) -> bool:
+    return all(_fits(wanted, words[at + n].folded) for n, wanted in enumerate(group[1:], start=1))
+
+
+def _fits(wanted: str, folded: str) -> bool:
+    """Whether this word of a phrase means that word of a text."""
+    if wanted == folded:
+        return True
+    if wanted[-1] == "*" and "|" not in wanted:
+        return folded.startswith(wanted[:-1])
+    if "|" in wanted:
+        return any(_fits(one, folded) for one in wanted.split("|"))
+    return wanted == NUMBER and folded[0] in DIGITS
+
+
+def _spans(groups: Groups, text: Text) -> Iterable[Span]:
     """Every span of words that holds one run of each group within the window and within one sentence."""
+    if len(groups) == 1:
+        return _runs(groups[0], text)
     found = []
-    for group in parse(phrase):
+    for group in groups:
         runs = _runs(group, text)
         if not runs:
-            return
+            return ()
         found.append(runs)
     found.sort(key=len)
+    return _near_spans(found, text)
+
+
+def _near_spans(found: Sequence[Sequence[Span]], text: Text) -> Iterator[Span]:
     for start in found[0] if found else ():
         used = [start]
         for others in found[1:]:
@@ -217,7 +248,7 @@ def _spans(phrase: str, text: Text) -> Iterator[Span]:
             yield min(u[0] for u in used), max(u[1] for u in used)
 
 
-def _nearest(used: list[Span], others: list[Span], text: Text) -> Span | None:
+def _nearest(used: list[Span], others: Sequence[Span], text: Text) -> Span | None:
     """The run that widens the span of the used ones least and shares no word with them; None when none is near."""
     low, high = min(u[0] for u in used), max(u[1] for u in used)
     best: Span | None = None
@@ -243,56 +274,46 @@ def _hit(phrase: str, text: Text, span: Span) -> Hit:
     return Hit(phrase, text.original[first.start : last.end], first.sentence, first.start, last.end)
 
 
-def _keys(phrase: str) -> list[str]:
-    """The word of a phrase that says most about it, or several: a text without any of them cannot hold the phrase."""
-    words = [word.split("|") for group in parse(phrase) for word in group]
-    longest = max(words, key=lambda any_of: min(map(len, any_of)), default=[])
-    return [word if len(word) <= KEY_LIMIT else f"{word[:KEY_LIMIT]}*" for word in longest]
-
-
-@lru_cache(maxsize=5_000)
-def _index(phrases: tuple[str, ...]) -> tuple[frozenset[str], Mapping[str, tuple[int, ...]]]:
-    """The keys of these phrases, and the numbers of the phrases by their key."""
-    numbers: dict[str, list[int]] = {}
-    for number, phrase in enumerate(phrases):
-        for key in _keys(phrase):
-            numbers.setdefault(key, []).append(number)
-    return frozenset(numbers), {key: tuple(found) for key, found in numbers.items()}
-
-
-def _candidates(phrases: Iterable[str], text: Text) -> Iterable[str]:
+def _candidates(phrases: Iterable[str], text: Text) -> Iterable[Form]:
     """Those of the phrases that can stand in this text, in their order; adding phrases hardly costs anything."""
-    listed = phrases if isinstance(phrases, tuple) else tuple(phrases)
-    if len(listed) < FEW or text.is_long:
-        return listed
-    keys, index = _index(listed)
-    numbers = sorted({n for key in keys & text.beginnings() for n in index[key]})
-    return [listed[n] for n in numbers]
+    if isinstance(phrases, Phrases):
+        return text.possible(phrases)
+    few = phrases if isinstance(phrases, tuple) else tuple(phrases)
+    return map(form, few) if len(few) < FEW else text.possible(listed(few))
+
+
+def may_stand(phrases: Iterable[str], text: Text) -> bool:
+    """Whether the words of any of these phrases are in the text at all, wherever they stand."""
+    return any(True for _ in _candidates(phrases, text))
 
 
 def look(phrase: str, text: Text) -> Hit | None:
     """Where this phrase stands first in the text, or None."""
-    return next((_hit(phrase, text, span) for span in _spans(phrase, text)), None)
+    return _first(form(phrase), text)
+
+
+def _first(one: Form, text: Text) -> Hit | None:
+    return next((_hit(one.phrase, text, span) for span in _spans(one.groups, text)), None)
 
 
 def look_all(phrase: str, text: Text) -> list[Hit]:
     """Every place where this phrase stands in the text."""
-    return [_hit(phrase, text, span) for span in _spans(phrase, text)]
+    return [_hit(phrase, text, span) for span in _spans(parse(phrase), text)]
 
 
 def find(phrases: Iterable[str], text: Text) -> Hit | None:
     """The first of these phrases that stands in the text, or None."""
-    return next((hit for phrase in _candidates(phrases, text) if (hit := look(phrase, text))), None)
+    return next((hit for one in _candidates(phrases, text) if (hit := _first(one, text))), None)
 
 
 def find_all(phrases: Iterable[str], text: Text) -> list[Hit]:
     """Every one of these phrases that stands in the text, each at its first place."""
-    return [hit for phrase in _candidates(phrases, text) if (hit := look(phrase, text))]
+    return [hit for one in _candidates(phrases, text) if (hit := _first(one, text))]
 
 
 def sightings(phrases: Iterable[str], text: Text) -> list[Hit]:
     """Every place of every one of these phrases."""
-    return [hit for phrase in _candidates(phrases, text) for hit in look_all(phrase, text)]
+    return [_hit(one.phrase, text, span) for one in _candidates(phrases, text) for span in _spans(one.groups, text)]
 
 
 def strike(phrases: Iterable[str], text: Text) -> Text:
