@@ -4,8 +4,11 @@ A courtesy that was claimed when somebody died is never sent again but shown to 
 sent again, with the same Message-ID, until somebody acknowledges.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import repeat, takewhile
+from typing import Protocol, runtime_checkable
 
 from . import grace, rushes, signin
 from .core.drafting import for_a_person
@@ -16,6 +19,7 @@ from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, 
 from .core.reasons import Reason
 from .core.signin import SEND as SEND_SIGN_IN
 from .core.trust import Pause
+from .patience import file_all
 from .service import Service
 from .thread import row_of
 
@@ -23,6 +27,8 @@ FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
 FIRST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=5)
 SENT, DRAFTS = "\\Sent", "\\Drafts"
+FILED = 20
+"""So many copies are filed in one go."""
 
 
 def recover(service: Service) -> int:
@@ -54,18 +60,21 @@ def _show(item: OutboxItem, service: Service, reason: str, note: str) -> None:
     service.journal.warning("a reply needs you", client=item.mail.client, reason=reason, who=item.mail.to)
 
 
-def send_due(service: Service) -> int:
-    """Sends what is due, one after the other; returns how many left. A server that takes nothing is left in peace."""
-    sent = 0
+def send_due(service: Service, seconds: float = float("inf")) -> int:
+    """Sends what is due, one after the other; returns how many left. A server that takes nothing is left in peace.
+
+    After so many seconds no other mail is begun: emergencies that have come meanwhile overtake what waits.
+    """
+    sent, ends = 0, time.monotonic() + seconds
     _give_up_paused(service)
     if service.send and not resting(service):
         withdraw_answered(service)
-    while service.send and not service.stopping() and not resting(service):
-        item = service.store.claim(service.now())
-        if item is None:
+    while service.send and not service.stopping() and not resting(service) and time.monotonic() < ends:
+        items = _claim(service)
+        if not items:
             break
         service.alive()
-        sent += _send(item, service)
+        sent += _send(items, service)
     return sent
 
 
@@ -73,6 +82,13 @@ def resting(service: Service) -> bool:
     """Whether the server took no mail at all a moment ago: asking again for each mail would lock the account."""
     until = service.rest.until
     return until is not None and service.now() < until
+
+
+def set_back(service: Service, back: timedelta) -> None:
+    """The clock was put back by so much: what waits, and the rest of the server, last no longer for that."""
+    service.store.set_back(service.now(), back)
+    if service.rest.until is not None:
+        service.rest.until -= back
 
 
 def withdraw_answered(service: Service) -> int:
@@ -105,21 +121,63 @@ def _stop(item: OutboxItem, reason: Reason, why: str, service: Service) -> None:
             _show(item, service, reason, why)
 
 
-def _send(item: OutboxItem, service: Service) -> bool:
-    if refused := _may_not(item, service):
-        _stop(item, *refused, service)
-        return False
+@runtime_checkable
+class Pipelining(Protocol):
+    """A way out that may have several mails under way at once; see `adapters.post.SmtpPost`."""
+
+    @property
+    def window(self) -> int: ...
+    def send_all(self, mails: Sequence[tuple[str, bytes]]) -> Iterator[PostError | None]: ...
+
+
+def _claim(service: Service) -> list[OutboxItem]:
+    """The next mail; several, in one transaction, where the server takes several at once."""
+    most = service.post.window if isinstance(service.post, Pipelining) else 1
+    with service.store.transaction():
+        claims = (service.store.claim(service.now()) for _ in range(most))
+        return [item for item in takewhile(lambda item: item is not None, claims) if item]
+
+
+def _send(items: Sequence[OutboxItem], service: Service) -> int:
+    """What is claimed; of each it is kept what became of it as soon as that is known. Returns how many left."""
+    sent = 0
+    passed = []
+    for item in items:
+        if refused := _may_not(item, service):
+            _stop(item, *refused, service)
+        else:
+            passed.append(item)
+    for item, error in zip(passed, _hand_over(passed, service), strict=False):
+        if error is None:
+            _left(item, service)
+            sent += 1
+        elif error.everybody and resting(service):
+            service.store.fail(item.id, str(error), service.rest.until)
+        else:
+            _failed(item, error, service)
+    return sent
+
+
+def _hand_over(items: Sequence[OutboxItem], service: Service) -> Iterator[PostError | None]:
+    """What became of each: None when it was taken."""
+    post = service.post
     try:
-        service.post.send(item.mail.to, item.mail.raw)
+        if len(items) > 1 and isinstance(post, Pipelining):
+            yield from post.send_all([(item.mail.to, item.mail.raw) for item in items])
+            return
+        for item in items:
+            post.send(item.mail.to, item.mail.raw)
+            yield None
     except PostError as error:
-        _failed(item, error, service)
-        return False
+        yield from repeat(error)
+
+
+def _left(item: OutboxItem, service: Service) -> None:
     service.rest.until, service.rest.failures = None, 0
     service.store.confirm(item.id, service.now())
     service.metrics.count(SENT_MAILS, client=item.mail.client or "-", sort=str(item.mail.sort))
     signin.fine(SEND_SIGN_IN, service)
     service.journal.info("sent", client=item.mail.client, reply=item.mail.template, who=item.mail.to)
-    return True
 
 
 def _may_not(item: OutboxItem, service: Service) -> tuple[Reason, str] | None:
@@ -190,23 +248,33 @@ def backoff(attempts: int) -> timedelta:
 def file_copies(mailbox: Mailbox, service: Service) -> int:
     """Copies of what left into Sent, drafts into Drafts of the mailbox that was written to, so that people see them."""
     _drop_answered_drafts(mailbox, service)
-    filed = 0
+    copies: dict[str, list[tuple[OutboxItem, bytes]]] = {SENT: [], DRAFTS: []}
     for item in _unfiled(mailbox, service):
         is_draft = item.state is State.DRAFT
         folder, raw = (DRAFTS, for_a_person(item.mail.raw)) if is_draft else (SENT, item.mail.raw)
         if betrayed := betrays(raw, service.rules.rulebook.secrets):
             _keep_here(item, betrayed, service)
-            continue
+        else:
+            copies[folder].append((item, raw))
+    filed = 0
+    for folder, group in [(f, c[at : at + FILED]) for f, c in copies.items() for at in range(0, len(c), FILED)]:
         try:
-            kept = mailbox.file(raw, folder)
+            _file(mailbox, folder, group, service)
         except MailboxError as error:
             service.journal.warning("no copy kept", folder=folder, fault=for_the_log(error))
             return filed
-        if not kept:
-            service.journal.warning("no copy kept: the account has no such folder", folder=folder, mailbox=mailbox.name)
-        service.store.filed(item.id, service.now())
-        filed += 1
+        filed += len(group)
     return filed
+
+
+def _file(mailbox: Mailbox, folder: str, group: Sequence[tuple[OutboxItem, bytes]], service: Service) -> None:
+    """A few copies into one folder; what an account has no folder for is not tried again."""
+    service.alive()
+    if not file_all(mailbox, [raw for _, raw in group], folder):
+        service.journal.warning("no copy kept: the account has no such folder", folder=folder, mailbox=mailbox.name)
+    with service.store.transaction():
+        for item, _ in group:
+            service.store.filed(item.id, service.now())
 
 
 def _keep_here(item: OutboxItem, betrayed: str, service: Service) -> None:

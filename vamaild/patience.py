@@ -28,6 +28,21 @@ class Live(Protocol):
     def answered(self, ids: Sequence[str]) -> frozenset[str]: ...
 
 
+@runtime_checkable
+class Filing(Protocol):
+    """A mailbox that files several copies in one go; see `adapters.mailbox.ImapMailbox`."""
+
+    def file_all(self, raws: Sequence[bytes], special: str) -> bool: ...
+
+
+def file_all(mailbox: Mailbox, raws: Sequence[bytes], special: str) -> bool:
+    """Files these copies, together where the mailbox can. As `Mailbox.file`."""
+    if isinstance(mailbox, Filing):
+        return mailbox.file_all(raws, special)
+    kept = [mailbox.file(raw, special) for raw in raws]
+    return all(kept)
+
+
 @dataclass(slots=True)
 class Patient:
     """`core.ledger.Mailbox` over another one, whose calls are made by `workers`.
@@ -93,6 +108,9 @@ class Patient:
 
     def file(self, raw: bytes, special: str) -> bool:
         return self._ask(lambda: self.inner.file(raw, special))
+
+    def file_all(self, raws: Sequence[bytes], special: str) -> bool:
+        return self._ask(lambda: file_all(self.inner, raws, special))
 
     def answered(self, ids: Sequence[str]) -> frozenset[str]:
         return self._ask(lambda: self.inner.answered(ids))

@@ -11,7 +11,8 @@ import pytest
 
 from tests.servers import CERTIFICATE, OTHER_CERTIFICATE, OTHER_KEY, free_port, server_tls
 from vamaild.adapters.demo.smtp import Manners, SmtpSink, smtp_sink
-from vamaild.adapters.post import HEADERS, SmtpPost, check
+from vamaild.adapters.post import SmtpPost
+from vamaild.core.lastlook import HEADERS, check
 from vamaild.core.ledger import PostError
 from vamaild.core.letter import Envelope, Letter, to_bytes
 

@@ -13,28 +13,18 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from email.utils import getaddresses
 from typing import Literal, NoReturn
 
+from vamaild.core.lastlook import ADDRESS, check, words
 from vamaild.core.ledger import PostError
 from vamaild.core.signin import Bearer, Saying, SignInError, mechanism
 
 Tls = Literal["implicit", "starttls", "none"]
-HEADERS = frozenset(
-    {"from", "to", "subject", "date", "message-id", "in-reply-to", "references", "reply-to", "sender"}
-    | {"content-language", "auto-submitted", "x-auto-response-suppress", "precedence", "x-loop", "importance"}
-    | {"mime-version", "content-type", "content-transfer-encoding"}
-)
-"""The only header fields that may leave; anything else means that something crept into a value."""
-
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]+@[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]+")
-HEADER_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):.*")
-LINE_LIMIT = 998
 SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """Refusals of us, not of the mail (RFC 4954): it may go out once somebody has corrected the account."""
-WORDS_LIMIT = 200
+MOST_AT_ONCE = 8
 TROUBLE = (smtplib.SMTPException, OSError, ValueError)
 
 
@@ -135,6 +125,79 @@ class SmtpPost:
             except _LostError as error:
                 raise self._error("the server hangs up before it takes anything", error) from error
 
+    @property
+    def window(self) -> int:
+        """So many mails `send_all` may be given: more than one only where they can be pipelined, as far as known."""
+        smtp = self._smtp
+        return MOST_AT_ONCE if smtp and smtp.has_extn("pipelining") and smtp.has_extn("chunking") else 1
+
+    def send_all(self, mails: Sequence[tuple[str, bytes]]) -> Iterator[PostError | None]:
+        """Hands over several mails in one go (RFC 2920, RFC 3030); yields what became of each as its answers come."""
+        smtp = self._alive()
+        written = [self._whole(smtp, to, raw) for to, raw in mails]
+        open_answers, lost = len(written), None
+        with _limit(smtp, self._call_seconds):
+            try:
+                lost = self._pour(smtp, b"".join(each for each in written if isinstance(each, bytes)))
+                for each in written:
+                    found = each if isinstance(each, PostError) else lost or self._outcome(smtp)
+                    if found is not None and (found.maybe_sent or self._smtp is None):
+                        lost = found  # after an answer that never came all is as unsure; after a goodbye, refused
+                        self._drop()
+                    open_answers -= 1
+                    yield found
+            finally:
+                if open_answers:  # whoever asked has gone: the next answer would be taken for another mail's
+                    self._drop()
+
+    def _pour(self, smtp: _Plain, data: bytes) -> PostError | None:
+        try:
+            smtp.send(data)
+        except TROUBLE as error:
+            return self._error("the connection broke", error, maybe_sent=True)
+        return None
+
+    def _alive(self) -> _Plain:
+        """A connection that has answered just now: a kept one may have died long ago."""
+        smtp = self._connected()
+        try:
+            if smtp.noop()[0] == 250:
+                return smtp
+        except TROUBLE:
+            pass
+        self._drop()
+        return self._connected()
+
+    def _whole(self, smtp: _Plain, to: str, raw: bytes) -> bytes | PostError:
+        """Everything about one mail. RSET first: what a refused BDAT left behind is not defined."""
+        try:
+            check(to, raw)
+            path = " ".join((f"MAIL FROM:<{self._sender}>", *self._options(smtp, to, raw)))
+        except PostError as error:
+            return error
+        raw = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+        return f"RSET\r\n{path}\r\nRCPT TO:<{to}>\r\nBDAT {len(raw)} LAST\r\n".encode() + raw
+
+    def _outcome(self, smtp: _Plain) -> PostError | None:
+        """The four answers about one mail: it was taken when all of them say so."""
+        first: tuple[int, bytes] | None = None
+        try:
+            for _ in range(4):
+                code, said = smtp.getreply()
+                if not 200 <= code <= 599:  # none, or a "250" whose end was lost on the way
+                    raise smtplib.SMTPServerDisconnected("no sensible answer")
+                first = first or ((code, said) if code not in (250, 251) else None)
+                if code == 421:
+                    self._drop()
+                    break
+        except TROUBLE as error:
+            return self._error("no answer after the mail was complete", error, maybe_sent=True)
+        return None if first is None else self._refused(*first)
+
+    def _refused(self, code: int, said: bytes) -> PostError:
+        permanent = code // 100 == 5 and code not in SIGN_IN_CODES
+        return self._error(f"the server answered {code}", said, permanent=permanent)
+
     def open(self) -> None:
         """Connects and signs in; sends nothing. Raises PostError."""
         self._connected()
@@ -174,7 +237,7 @@ class SmtpPost:
         except TROUBLE as error:
             raise _LostError(str(error)) from error
         if code == 421:
-            raise _LostError(_words(said))
+            raise _LostError(words(said))
         if code // 100 == 5 and code not in SIGN_IN_CODES and not self._sender:
             said = said + b"; if it refuses the empty sender, name an address as envelope sender"
         self._expect(250, 250, code, said)
@@ -182,9 +245,7 @@ class SmtpPost:
     def _options(self, smtp: _Plain, to: str, raw: bytes) -> tuple[str, ...]:
         header = raw.partition(b"\r\n\r\n")[0]
         if not (to.isascii() and header.isascii()):
-            self._need(
-                smtp, "smtputf8", f"{self._where} cannot write to {_words(to)}: letters outside ASCII (SMTPUTF8)"
-            )
+            self._need(smtp, "smtputf8", f"{self._where} cannot write to {words(to)}: letters outside ASCII (SMTPUTF8)")
             return ("SMTPUTF8", "BODY=8BITMIME")
         if not raw.isascii():
             self._need(smtp, "8bitmime", f"{self._where} takes only 7-bit mail, and this one is not")
@@ -215,7 +276,7 @@ class SmtpPost:
         except TROUBLE as error:
             self._drop()
             raise self._error("no answer after the mail was complete", error, maybe_sent=True) from error
-        if code == -1:
+        if not 200 <= code <= 599:  # none, or a "250" whose end was lost on the way
             self._drop()
             raise self._error("no sensible answer after the mail was complete", said, maybe_sent=True)
         self._expect(250, 250, code, said)
@@ -224,7 +285,7 @@ class SmtpPost:
         if code in (good, also):
             return
         self._reset(code)
-        raise self._error(f"the server answered {code}", said, permanent=code // 100 == 5 and code not in SIGN_IN_CODES)
+        raise self._refused(code, said)
 
     def _reset(self, code: int) -> None:
         """After a refusal the connection is kept only if the server is ready for the next mail."""
@@ -237,6 +298,8 @@ class SmtpPost:
         return None if ready else self._drop()
 
     def _connected(self) -> _Plain:
+        if self._bearer is not None and not self._bearer.stands():
+            self._drop()  # the sign-in it was opened with is gone
         if self._smtp is None:
             self._smtp = self._connect()
         return self._smtp
@@ -303,54 +366,19 @@ class SmtpPost:
         elif isinstance(error, TimeoutError):
             what = f"no answer within {self._connect_seconds:g} seconds"
         else:
-            what = f"no connection ({_words(error)})"
+            what = f"no connection ({words(error)})"
         hopeless = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5
         hopeless = hopeless or (isinstance(error, SignInError) and not error.retry)
         raise PostError(f"{self._where}: {what}.", everybody=True, sign_in=hopeless) from error
 
     def _error(self, what: str, said: object, *, permanent: bool = False, maybe_sent: bool = False) -> PostError:
-        words = _words(said)
-        return PostError(f"{self._where}: {what} ({words}).", permanent=permanent, maybe_sent=maybe_sent, said=words)
+        line = words(said)
+        return PostError(f"{self._where}: {what} ({line}).", permanent=permanent, maybe_sent=maybe_sent, said=line)
 
     def _drop(self) -> None:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             smtp.close()
-
-
-def check(to: str, raw: bytes) -> None:
-    """The last look at the bytes: one header block of known fields, one recipient, CR LF only. Raises PostError."""
-    if wrong := _wrong(to, raw):
-        raise PostError(f"this mail is not sent: {wrong}.", permanent=True)
-
-
-def _wrong(to: str, raw: bytes) -> str:
-    if not ADDRESS.fullmatch(to):
-        return "its recipient is no plain address"
-    if re.search(rb"(?<!\r)\n|\r(?!\n)|\0", raw):
-        return "it holds a line end that is not CR LF, or a zero byte"
-    if any(len(line) > LINE_LIMIT for line in raw.split(b"\r\n")):
-        return f"it holds a line of more than {LINE_LIMIT} bytes"
-    fields = _fields(raw)
-    if fields is None:
-        return "its header is malformed"
-    if unknown := {name for name, _ in fields} - HEADERS:
-        return f"its header has a field that does not belong there ({_words(sorted(unknown)[0])})"
-    if len(fields) != len({name for name, _ in fields}):
-        return "a header field stands there twice"
-    if [a.lower() for _, a in getaddresses([v for name, v in fields if name == "to"])] != [to.lower()]:
-        return "its To field does not name exactly its recipient"
-    return ""
-
-
-def _fields(raw: bytes) -> list[tuple[str, str]] | None:
-    """Header names (lower case) and unfolded values, None where a line is no header line."""
-    head, gap, _ = raw.partition(b"\r\n\r\n")
-    lines = re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")
-    if not gap or not all(HEADER_LINE.fullmatch(line) for line in lines):
-        return None
-    pairs = (line.decode("utf-8", "replace").partition(":") for line in lines)
-    return [(name.lower(), value.strip()) for name, _, value in pairs]
 
 
 @contextmanager
@@ -362,9 +390,3 @@ def _limit(smtp: _Plain, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-def _words(said: object) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said) or type(said).__name__
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= WORDS_LIMIT else line[: WORDS_LIMIT - 1] + "…"
