@@ -75,7 +75,8 @@ def state_of(case: QueueCase, service: Service, now: datetime) -> State:
             service.journal.error(
                 "the chain of a case could not be read: it begins anew", case=case.code, fault=str(error)
             )
-            return State(due=now)
+            # Above every round there was: a notice that bears the key of an old one would be taken for told.
+            return State(due=now, round=max((n.notice.round for n in service.store.notices(case.code)), default=0))
     if not case.acknowledged_at:
         return State(due=case.case.due or now)
     terms = agreed.agreement_of(case, service, now).terms

@@ -3,7 +3,7 @@
 `answer` is the one door for every answer, from the terminal, a mail or the page; handover.py hands the notices over.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from .casework import Answer as Answer
 from .casework import Answered as Answered
 from .casework import Heard, advance, holder_of, state_of
 from .casework import tell_about as tell_about
+from .core.agreement import LONGEST_WAIT
 from .core.cases import QueueCase
 from .core.chainwords import (
     ME,
@@ -72,6 +73,16 @@ def _more_urgent(case: QueueCase, cases: Sequence[QueueCase]) -> str:
     return next((c.code for c in real if c.case.client == case.case.client), "")
 
 
+def set_back(service: Service, back: timedelta) -> None:
+    """The clock was put back by so much: whoever is asked has no longer for that to answer. Raises StoreError."""
+    now = service.now()
+    for case in service.store.watched():
+        state = state_of(case, service, now)
+        if state.phase is Phase.ASKING and state.asked and state.ends and state.ends > now:
+            due, ends = (max(now, moment - back) for moment in (state.due or state.ends, state.ends))
+            advance(case, replace(state, due=due, ends=ends), (), service, now)
+
+
 def _forget(service: Service) -> None:
     """Once a day: what was said about cases that are over for longer than events are kept."""
     last, now = service.store.last_run(FORGOTTEN), service.now()
@@ -97,7 +108,9 @@ def look_at(case: QueueCase, service: Service, more_urgent: str = "") -> bool:
     if state.solved is not None and 0 <= state.solved < case.joined:
         case, state = replace(case, fresh=True), _went_on(state, case, service, now)
     actions: tuple[Action, ...] = ()
-    events: Iterable[Event] = (Resolve(ME),) if more_urgent else _events(case, state, service)
+    events: tuple[Event, ...] = (Resolve(ME),) if more_urgent else tuple(_events(case, state, service))
+    if events == (Due(),) and _sleeps(case, state, now):
+        return False
     for event in events:
         agreement = agreed.agreement_of(case, service, now)
         state, more = step(state, event, agreement, now)
@@ -105,6 +118,17 @@ def look_at(case: QueueCase, service: Service, more_urgent: str = "") -> bool:
     if to_values(state) == dict(case.chain) and not actions and not case.fresh:
         return False
     return advance(case, state, actions, service, now, instead=more_urgent)
+
+
+def _sleeps(case: QueueCase, state: State, now: datetime) -> bool:
+    """Whether the clock cannot have changed anything, as in most of the open cases at any moment.
+
+    What is further away than it can have been agreed is looked at: the clock was set back.
+    """
+    furthest = {Phase.ASKING: LONGEST_WAIT, Phase.HELD: DAY}.get(state.phase)
+    if case.fresh or not case.chain or agreed.is_practice(case) or state.due is None:
+        return False
+    return now < state.due and (furthest is None or state.due <= now + furthest)
 
 
 def _went_on(state: State, case: QueueCase, service: Service, now: datetime) -> State:

@@ -29,6 +29,7 @@ from . import (
     returning,
     rushes,
     silence,
+    warming,
 )
 from .core.ledger import Mailbox, MailboxError, StoreError, for_the_log
 from .mailroom import Due, Mailroom
@@ -40,6 +41,8 @@ SHORTEST_SLEEP, LONGEST_SLEEP = 0.2, 2.0
 NOTED_EVERY = timedelta(minutes=1)
 PASS_EVERY = timedelta(seconds=10)
 AGAIN = timedelta(seconds=5)
+MOST_SENDING = 10.0  # seconds in a row; then mailboxes and alarms have their turn
+SET_BACK = timedelta(seconds=2)
 LAST_MAIL = 12.0  # seconds that a mail may still take when the service is asked to stop
 
 
@@ -94,7 +97,7 @@ class Daemon:
 
     With a `reader` it is called once that has read the files, on a thread of its own and whenever they have changed.
     `room` looks into the mailboxes: one after the other unless it is given workers. `next_pass` is when everything but
-    the looks is done again.
+    the looks is done again; `seen` is what the clock showed last.
     """
 
     service: Service
@@ -104,6 +107,7 @@ class Daemon:
     reader: Reader | None = None
     room: Mailroom | None = None
     next_pass: datetime | None = None
+    seen: datetime | None = None
 
     @property
     def mailroom(self) -> Mailroom:
@@ -123,6 +127,8 @@ class Daemon:
         self.wishes.ring, self.mailroom.said = self.mailroom.ears.ring, self._say
         threading.Thread(target=self._last_call, daemon=True, name="vamaild-last-call").start()
         self.start()
+        self._first_looks()
+        warming.warm_up(self.service)
         self.supervisor.ready()
         while not self.wishes.stop:
             self.heed()
@@ -131,6 +137,13 @@ class Daemon:
         self.supervisor.stopping()
         self.mailroom.close()
         self.service.journal.info("stopped", why="asked to")
+
+    def _first_looks(self) -> None:
+        """Begins them, so that the servers are at work while everything else gets ready."""
+        try:
+            self.mailroom.begin()
+        except StoreError as error:
+            self._no_ledger(error)
 
     def _last_call(self) -> None:
         """On a thread of its own: who is asked to stop does so in time, even in the middle of a mail that hangs.
@@ -180,10 +193,11 @@ class Daemon:
     def turn(self) -> None:
         """Waits until there is something to do, and does it. What the ledger refuses is done again a little later."""
         try:
+            self._heed_clock()
             self.mailroom.begin()
             self.mailroom.rest()
             if self.mailroom.attend(self._quiet()) or self._is_time():
-                self._pass()
+                self._pass(MOST_SENDING)
         except StoreError as error:
             self._no_ledger(error)
             self.next_pass = self.service.now() + AGAIN
@@ -202,6 +216,7 @@ class Daemon:
     def pass_once(self) -> bool:
         """The same, but raises StoreError, for those who do not come again. False when a mail server failed."""
         room = self.mailroom
+        self._heed_clock()
         room.said = self._say
         room.begin()
         looked = [*room.visits]
@@ -211,13 +226,23 @@ class Daemon:
         self._pass()
         return not any(self.due[name].failures for name in looked) and not dispatch.resting(self.service)
 
-    def _pass(self) -> None:
-        """Everything but the looks."""
+    def _heed_clock(self) -> None:
+        """A clock that was set back keeps nobody waiting: what was to come in a minute still comes in a minute."""
         now = self.service.now()
-        if not any(d.failures for d in self.due.values()):  # a server that does not answer is no silent client
-            silence.watch(self.service)
+        back = (self.seen or self.service.store.last_run("daemon") or now) - now
+        if back > SET_BACK:
+            dispatch.set_back(self.service, back)
+            chain.set_back(self.service, back)
+            self.mailroom.set_back(back)
+            self.service.journal.warning("the clock was set back", minutes=round(back / NOTED_EVERY))
+        self.seen = now
+
+    def _pass(self, seconds: float = float("inf")) -> None:
+        """Everything but the looks; mail is sent for so many seconds."""
+        now = self.service.now()
+        silence.watch(self.service, self.mailroom.unseen())
         self._keep_promises()
-        self._let_out()
+        self._let_out(seconds)
         self._note(now)
         self.next_pass = self._next(self.service.now())
 
@@ -245,9 +270,9 @@ class Daemon:
         self.supervisor.watchdog()
         self.supervisor.status(f"{looked.new} new in {name}, {looked.waiting} wait for a person")
 
-    def _let_out(self) -> None:
+    def _let_out(self, seconds: float) -> None:
         chain.watch(self.service)
-        if dispatch.send_due(self.service):
+        if dispatch.send_due(self.service, seconds):
             homes = dispatch.homes(self.service)
             for name, mailbox in self.service.mailboxes.items():
                 if name in homes or "" in homes:

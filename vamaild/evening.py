@@ -3,7 +3,7 @@
 That it was told is kept as a run whose moment is the closing it tells of; after a standstill one note tells of all.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from . import notes
@@ -18,6 +18,8 @@ def watch(service: Service) -> bool:
     week, store = service.rules.settings.week, service.store
     now = service.now().astimezone(ZoneInfo(service.rules.settings.assistant.timezone))
     told = store.last_run(RUN)
+    if told is not None and told > now + timedelta(days=1):  # the clock was wrong then
+        told = None
     due = evening.span(now, week, told.astimezone(now.tzinfo) if told else None)
     if due is None:
         return False

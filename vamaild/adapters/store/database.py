@@ -82,6 +82,7 @@ class Connection:
             if not _exists(path):
                 _create(path, busy)
             self.db = _connect(path, busy)
+            self._file = _identity(path)
             try:
                 _refuse_strangers(self.db, path)
                 _prepare(self.db)
@@ -158,6 +159,11 @@ class Connection:
             self._roll_back()
 
     def _begin(self) -> None:
+        if _identity(self.path) != self._file:
+            raise StoreError(
+                f"{self.path}: it was taken away or replaced while it was open, so nothing is kept or sent. Put it "
+                "back, or start the service again"
+            )
         self.rows("BEGIN IMMEDIATE")
         self._depth, self._broken = 1, False
 
@@ -190,6 +196,15 @@ class Part:
 def clean(value: Value) -> Value:
     """The value with half surrogate pairs as '?'."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Which file this name stands for now; what was removed is still written by whoever has it open."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _exists(path: Path) -> bool:
