@@ -3,10 +3,10 @@
 The order matters: the keyword is set only after the decision is in the ledger, and nothing is sent from here.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from . import (
@@ -31,6 +31,7 @@ from .core.handed import to_judge
 from .core.ledger import Arrival, Asked, Entry, Mailbox, MailboxError, Outcome, Watermark
 from .core.message import Message
 from .core.plan import Action, Plan
+from .core.reasons import Reason
 from .core.route import find_client, our_people
 from .core.ruleset import Rulebook, RuleSet
 from .core.sameness import responds, text_mark
@@ -39,8 +40,35 @@ from .service import Service
 
 NO_PLAN = Plan(Action.NONE)
 Result = TypeVar("Result")
-Steps: TypeAlias = Generator[Callable[[], Any], Any, Result]
 HEARERS = (hearing.hear, consenting.hear, interview.hear, returning.hear, commands.hear)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A question whose answer is needed later: whoever can asks it now; what comes back is to be asked then."""
+
+    question: Callable[[], Any]
+
+
+Steps: TypeAlias = Generator[Callable[[], Any] | Ahead, Any, Result]
+
+
+@runtime_checkable
+class Numbered(Protocol):
+    """A mailbox that says which UID the next message will have, 0 when the server does not.
+
+    `fresh`: the connection is another one than at the last look.
+    """
+
+    next_uid: int
+    fresh: bool
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A mailbox that says how many messages the look under way has found."""
+
+    found: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +88,7 @@ def look_into(mailbox: Mailbox, service: Service) -> Looked:
     try:
         question = next(steps)
         while True:
-            question = steps.send(question())
+            question = steps.send(question.question if isinstance(question, Ahead) else question())
     except StopIteration as end:
         looked: Looked = end.value
         return looked
@@ -69,26 +97,76 @@ def look_into(mailbox: Mailbox, service: Service) -> Looked:
 def looking(mailbox: Mailbox, service: Service) -> Steps[Looked]:
     """The same, in steps: each thing it yields is a question to the mail server, and waits for the answer to it.
 
+    The next batch is asked for before the one in hand is judged (`Ahead`).
     Only the questions may be asked on another thread. Everything between them uses the ledger.
     """
     if taken := service.holds.take(mailbox.name):
         raise MailboxError(taken)
     validity = yield mailbox.open
-    known = service.store.watermark(mailbox.name)
-    again = known is not None and known.uidvalidity != validity
-    if again:
-        service.journal.warning("the mailbox was renumbered: everything in it is looked at again", mailbox=mailbox.name)
+    mark = service.store.watermark(mailbox.name) or Watermark(validity, 0)
+    following = mailbox.next_uid if isinstance(mailbox, Numbered) else 0
+    if mark.uidvalidity != validity or (0 < following <= mark.uid and not (yield lambda: mailbox.one(mark.uid))):
+        mark = _built_anew(mailbox, validity, service)
     yield from _mark(mailbox, validity, service)
+    # Where there may be news, the last message that was read comes along: it must be the one that it was.
+    last = mark.uid if following > mark.uid + (not (isinstance(mailbox, Numbered) and mailbox.fresh)) else 0
+    looked = yield from _through(mailbox.arrivals(mark.uid - bool(last)), last, mailbox, service)
+    if looked is None:
+        _built_anew(mailbox, validity, service)
+        looked = yield from _through(mailbox.arrivals(0), 0, mailbox, service)
+    return looked or Looked()
+
+
+def _through(
+    batches: Iterator[tuple[Arrival, ...]], last: int, mailbox: Mailbox, service: Service
+) -> Steps[Looked | None]:
+    """Batch after batch. None at once when message `last` is another than it was."""
     looked = Looked()
-    batches = mailbox.arrivals(known.uid if known and not again else 0)
-    while (batch := (yield lambda: next(batches, None))) is not None:
-        entered = _take(batch, mailbox.name, service, again)
+    batch = yield lambda: next(batches, None)
+    while batch is not None:
+        following = yield Ahead(lambda: next(batches, None))
+        if last and batch[0].uid == last:
+            if _is_another(batch[0], mailbox.name, service):
+                return None
+            batch = batch[1:]
+        entered = _take(batch, mailbox.name, service) if batch else []
         looked = _add(looked, entered)
         if entered:
-            yield from _mark(mailbox, validity, service)
+            yield from _mark(mailbox, batch[0].uidvalidity, service, new=True)
         if service.stopping():
             break
+        _tell_how_far(looked.new, mailbox, service)
+        batch = yield following
     return looked
+
+
+def _tell_how_far(done: int, mailbox: Mailbox, service: Service) -> None:
+    """A long look says how far it is: after a first start on a big mailbox nobody must take it for stuck."""
+    of = mailbox.found if isinstance(mailbox, Counted) else 0
+    if 0 < done < of - 1:
+        service.journal.info("looking through what is there", mailbox=mailbox.name, done=done, of=of)
+
+
+def _built_anew(mailbox: Mailbox, validity: int, service: Service) -> Watermark:
+    """UIDs mean other messages now: everything is looked at again, and what is known is only found again."""
+    service.journal.warning("the mailbox was renumbered: everything in it is looked at again", mailbox=mailbox.name)
+    mark = Watermark(validity, 0)
+    with service.store.transaction():
+        service.store.displace(mailbox.name)
+        service.store.set_watermark(mailbox.name, mark)
+    return mark
+
+
+def _is_another(arrival: Arrival, mailbox: str, service: Service) -> bool:
+    """Whether this UID was another message's when it was read. A mailbox made twice within a second has one
+    UIDVALIDITY: servers take it from the clock.
+    """
+    entry = service.store.find_entry(mailbox, arrival.uid)
+    if entry is None or entry.reason == Reason.UNREADABLE or arrival.problem:
+        return False
+    ((_, message),) = intake.batch((arrival,), mailbox, service)
+    same_id = bool(message.message_id) and message.message_id == entry.message_id
+    return not (message.unreadable or same_id or message.fingerprint == entry.fingerprint)
 
 
 def _add(looked: Looked, entered: Sequence[Entry]) -> Looked:
@@ -102,15 +180,17 @@ def _add(looked: Looked, entered: Sequence[Entry]) -> Looked:
     )
 
 
-def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool) -> list[Entry]:
+def _take(batch: Sequence[Arrival], mailbox: str, service: Service) -> list[Entry]:
     """Decides a batch and commits it, with the watermark, in one transaction."""
     messages = intake.batch(batch, mailbox, service)
     entered: list[Entry] = []
     with intake.in_hand(service), service.store.transaction():
-        seen = service.store.known(mailbox, [m.fingerprint for _, m in messages]) if again else frozenset()
+        seen = service.store.known(mailbox, [m.fingerprint for _, m in messages])
         for arrival, message in messages:
             service.in_hand.take(mailbox, arrival)
-            if message.fingerprint not in seen:
+            place = Watermark(arrival.uidvalidity, arrival.uid)
+            here = message.fingerprint in seen and service.store.found_again(mailbox, message.fingerprint, place)
+            if not here:
                 entry, plan = _heard(arrival, message, mailbox, service) or _entry(arrival, message, mailbox, service)
                 row = service.store.record(entry)
                 rushes.settle(plan, entry, row, service)
@@ -120,7 +200,7 @@ def _take(batch: Sequence[Arrival], mailbox: str, service: Service, again: bool)
                 grace.make_way(row, entry, service)
                 incidents.take_back(message, service)
                 entered.append(entry)
-            service.store.set_watermark(mailbox, Watermark(arrival.uidvalidity, arrival.uid))
+            service.store.set_watermark(mailbox, place)
             if service.stopping():
                 break
         service.in_hand.clear()
@@ -184,11 +264,13 @@ def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime)
     )
 
 
-def _mark(mailbox: Mailbox, validity: int, service: Service) -> Steps[None]:
+def _mark(mailbox: Mailbox, validity: int, service: Service, new: bool = False) -> Steps[None]:
     """Sets the keyword on what is decided; after a crash also on what was decided then."""
     uids = service.store.unmarked(mailbox.name, validity)
     if uids and (yield lambda: mailbox.mark(uids)):
         service.store.marked(mailbox.name, validity, uids)
+    elif uids and new:
+        service.journal.warning("the server takes no keyword", mailbox=mailbox.name, messages=len(uids))
 
 
 def _tell(entry: Entry, service: Service) -> None:

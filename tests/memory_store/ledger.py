@@ -26,6 +26,19 @@ class LedgerRows(OutboxRows, ChainRows):
         here = {e.fingerprint for e in self._rows.messages.values() if e.mailbox == mailbox}
         return frozenset(f for f in fingerprints if f and f in here)
 
+    def displace(self, mailbox: str) -> None:
+        for row, e in self._rows.messages.items():
+            if e.mailbox == mailbox:
+                self._rows.messages[row] = replace(e, uidvalidity=0, uid=0)
+
+    def found_again(self, mailbox: str, fingerprint: str, place: Watermark) -> bool:
+        for row, e in self._rows.messages.items():
+            if (e.mailbox, e.fingerprint, e.uid) == (mailbox, fingerprint, 0):
+                self._rows.messages[row] = replace(e, uidvalidity=place.uidvalidity, uid=place.uid)
+                self._rows.keyworded.discard(row)
+                return True
+        return False
+
     def record(self, entry: Entry) -> int:
         with self.transaction():
             for row, old in self._rows.messages.items():
@@ -130,6 +143,9 @@ class LedgerRows(OutboxRows, ChainRows):
                     e.received.astimezone(UTC)
                 )
         return tuple(Flowed(min(m), max(m), len(m)) for _, m in sorted(hours.items()))
+
+    def came_by(self, client: str, since: datetime) -> frozenset[str]:
+        return frozenset(e.mailbox for e in self._rows.messages.values() if e.client == client and e.received >= since)
 
 
 def _place(entry: Entry) -> tuple[str, int, int, str]:

@@ -89,7 +89,10 @@ def promises_no_past(reply: Reply, case: Case) -> No | None:
     """names no date that is past"""
     dates = [reply.ready_by, reply.promise.date() if reply.promise else None]
     past = [d for d in dates if d and d < case.now.date()]
-    return No(Reason.PAST_DATE, f"it would promise {past[0]:%a %d %b}, which is past", person=True) if past else None
+    if not past:
+        return None
+    because = f"it would promise {past[0]:%a %d %b}, which is past"
+    return No(Reason.PAST_DATE, because, person=fresh(reply, case) is None)  # not a full mailbox at the first start
 
 
 def not_seen_before(reply: Reply, case: Case) -> No | None:

@@ -17,6 +17,8 @@ from .cases import NewCase as NewCase
 from .cases import QueueBook
 from .cases import QueueCase as QueueCase
 from .drill import DrillBook
+from .flows import FlowBook
+from .flows import Flowed as Flowed
 from .handover import HandingBook
 from .learning import LearningBook
 from .message import History
@@ -198,15 +200,6 @@ class Standing:
     waiting: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Flowed:
-    """What came for a client within one hour: the first moment, the last, and how many messages."""
-
-    first: datetime
-    last: datetime
-    count: int
-
-
 class StoreError(Exception):
     """The store cannot keep what it was given (disk full, locked, damaged); nothing of the batch was kept."""
 
@@ -224,6 +217,7 @@ class Store(
     WeekBook,
     LearningBook,
     PrivacyBook,
+    FlowBook,
     Protocol,
 ):
     """Everything that is remembered. Every time that goes in or comes out is aware."""
@@ -236,6 +230,12 @@ class Store(
 
     def known(self, mailbox: str, fingerprints: Sequence[str]) -> frozenset[str]:
         """Those of these fingerprints that stand in the ledger of this mailbox already."""
+
+    def displace(self, mailbox: str) -> None:
+        """This mailbox was built anew: nothing lies where it lay, every message has UID 0 until it is found again."""
+
+    def found_again(self, mailbox: str, fingerprint: str, place: Watermark) -> bool:
+        """A displaced message lies here now, without the keyword as far as we know. False when none is like it."""
 
     def history(self, asked: Asked) -> History: ...
 
@@ -257,6 +257,9 @@ class Store(
 
     def fail(self, item: int, error: str, retry_at: datetime | None) -> None:
         """Back to queued with `not_before` = retry_at, or failed for good when that is None: nothing was promised."""
+
+    def set_back(self, now: datetime, back: timedelta) -> None:
+        """The clock was put back by so much: queued mails and notices that wait, wait no longer than before."""
 
     def interrupted(self) -> tuple[OutboxItem, ...]:
         """Mails found claimed: somebody died between claim and confirm."""
@@ -314,9 +317,6 @@ class Store(
     def ran(self, name: str, now: datetime) -> None: ...
 
     def standing(self, day_begins: datetime) -> Standing: ...
-
-    def flowed(self, client: str, since: datetime) -> tuple[Flowed, ...]:
-        """What has come for this client since then, by the hour (UTC), oldest first; counts only."""
 
     def close(self) -> None: ...
 

@@ -13,9 +13,9 @@ from imapclient import IMAPClient
 from vamaild.core.ledger import Arrival, MailboxError
 from vamaild.core.signin import Bearer
 
-from . import answered, errors, folders, idle, pick
+from . import answered, copies, errors, folders, idle, pick
 from .connection import Account, Link, Tls
-from .rows import HEAD, HEADER_LIMIT, TEXT, TEXT_LIMIT, Row, arrival_of, bytes_of, groups, is_cut
+from .rows import HEAD, HEADER_LIMIT, TEXT, TEXT_LIMIT, Row, arrival_of, bytes_of, groups, has_bytes, is_cut
 from .sent import SentLog
 
 BATCH = 200
@@ -72,7 +72,11 @@ class ImapMailbox:
         )
         self._uidvalidity = 0
         self._keeps_keyword = False
+        self.next_uid = 0  # UIDNEXT when the folder was opened, 0 where the server does not say
+        self.fresh = False
+        self._times = 0  # how often the link had been opened when the folder was
         self._last = 0  # the highest UID that the last look saw
+        self.found = 0  # how many messages it found
         self._sent = SentLog()
 
     @property
@@ -82,6 +86,7 @@ class ImapMailbox:
 
     def open(self) -> int:
         """Connects if need be, signs in, selects the folder; returns its UIDVALIDITY. A dead connection is replaced."""
+        self._link.leave_if_signed_out()
         kept = self._link.up
         try:
             self._uidvalidity = self._select()
@@ -90,6 +95,7 @@ class ImapMailbox:
                 raise
             self._link.drop()
             self._uidvalidity = self._select()
+        self.fresh, self._times = self._times != self._link.times, self._link.times
         return self._uidvalidity
 
     def arrivals(self, after: int) -> Iterator[tuple[Arrival, ...]]:
@@ -100,7 +106,7 @@ class ImapMailbox:
             found = [int(uid) for uid in client.search(f"UID {after + 1}:*")]
         # "n:*" names the last message even when its UID is below n (RFC 9051 section 6.4.8): so filter.
         uids = sorted({uid for uid in found if uid > after})
-        self._last = max([after, *uids])
+        self._last, self.found = max([after, *uids]), len(uids)
         for start in range(0, len(uids), BATCH):
             yield from self._read(uids[start : start + BATCH])
 
@@ -117,13 +123,16 @@ class ImapMailbox:
         return next((arrival for batch in self._read([uid]) for arrival in batch), None)
 
     def mark(self, uids: Sequence[int]) -> bool:
-        """Sets the keyword on these messages; False when the server keeps no keywords here."""
+        """Sets the keyword on these messages; False when the server keeps none here, or refuses just now (quota)."""
         link = self._ready()
         if not self._keeps_keyword:
             return False
         for start in range(0, len(uids), BATCH):
-            with link.asking("setting the keyword") as client:
-                client.add_flags(list(uids[start : start + BATCH]), [self._keyword], silent=True)
+            try:
+                with link.asking("setting the keyword") as client:
+                    client.add_flags(list(uids[start : start + BATCH]), [self._keyword], silent=True)
+            except errors.RefusedError:
+                return False
         return True
 
     def file(self, raw: bytes, special: str) -> bool:
@@ -131,15 +140,20 @@ class ImapMailbox:
 
         True when the copy is there now, False when the account has no such folder.
         """
-        own_id = folders.message_id(raw)
-        if own_id is None:
+        return self.file_all((raw,), special)
+
+    def file_all(self, raws: Sequence[bytes], special: str) -> bool:
+        """The same for several copies at once."""
+        wanted = copies.by_id(raws)
+        if wanted is None:
             raise MailboxError(f"{self._where}: a copy without a usable Message-ID cannot be filed.", retry=False)
         folder = self._folder_for(special)
         if folder is None:
             return False
-        if not self._holds(folder, own_id):
-            with self._link.asking(f'filing a copy in "{folder}"') as client:
-                client.append(folder, raw, folders.FLAGS[special])
+        with self._link.asking(f'filing a copy in "{folder}"') as client:
+            client.select_folder(folder, readonly=True)
+            rows = _headers(client, answered.searches([*wanted], ("Message-ID",)))
+            copies.append(client, folder, wanted, answered.bearing(rows, [*wanted]), special)
         self._same_folder()
         return True
 
@@ -292,18 +306,26 @@ class ImapMailbox:
                 retry=False,
             ) from error
         self._keeps_keyword = _keeps(answer, self._keyword)
+        following = answer.get(b"UIDNEXT")
+        self.next_uid = following if isinstance(following, int) else 0
         return answer
-
-    def _holds(self, folder: str, own_id: str) -> bool:
-        with self._link.asking(f'looking into "{folder}"') as client:
-            client.select_folder(folder, readonly=True)
-            return bool(client.search(["HEADER", "Message-ID", own_id]))
 
     def _read(self, uids: Sequence[int]) -> Iterator[tuple[Arrival, ...]]:
         rows = self._fetch(uids, FIRST)
+        rows = {uid: row for uid, row in rows.items() if has_bytes(row)}
+        rows |= {uid: {} for uid in self._still_there([uid for uid in uids if uid not in rows])}
         for group in groups([uid for uid in uids if uid in rows], rows):
             whole = self._whole_bodies([uid for uid in group if is_cut(rows[uid])], rows)
             yield tuple(arrival_of(uid, self._uidvalidity, rows[uid], whole.get(uid), self._keyword) for uid in group)
+
+    def _still_there(self, uids: Sequence[int]) -> frozenset[int]:
+        """Of those that the server did not hand over: the ones that nobody has removed meanwhile."""
+        if not uids:
+            return frozenset()
+        with self._ready().asking("looking what was removed") as client:
+            client.noop()  # or it may go on listing what is gone (RFC 9051 section 7.5.1)
+            found = client.search(f"UID {','.join(map(str, uids))}")
+        return frozenset(map(int, found)).intersection(uids)
 
     def _whole_bodies(self, uids: Sequence[int], rows: Mapping[int, Row]) -> dict[int, bytes]:
         """The long ones once more, now only their text; messages built alike are asked for together."""
@@ -326,22 +348,25 @@ class ImapMailbox:
     def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> dict[int, Row]:
         """One FETCH. Where the server cannot answer for all, one by one, so that one bad message stops no other.
 
-        A message that is gone is left out; one that cannot be fetched has an empty row.
+        A message that is gone is left out, or has an empty row; one that cannot be fetched has an empty row.
         """
         if not uids:
             return {}
         try:
             with self._ready().asking("reading messages") as client:
                 return dict(client.fetch(list(uids), list(items)))
-        except errors.RefusedError:
+        except errors.RefusedError as error:
             if len(uids) == 1:
+                if isinstance(error, errors.FloodError):
+                    raise
                 return {uids[0]: {}}
         return {uid: row for single in uids for uid, row in self._fetch([single], items).items()}
 
 
 def _headers(client: IMAPClient, searches: Iterable[Sequence[object]], *also: str) -> answered.Rows:
     """The fields that tell what answers what, of the newest mails that any of these searches finds."""
-    uids = sorted({uid for criteria in searches for uid in client.search([*also, *criteria])})[-MOST_FOUND:]
+    found = {uid for criteria in searches for uid in client.search(answered.command([*also, *criteria]))}
+    uids = sorted(found)[-MOST_FOUND:]
     rows: dict[int, Row] = {}
     for start in range(0, len(uids), BATCH):
         rows.update(client.fetch(uids[start : start + BATCH], [answered.FIELDS]))

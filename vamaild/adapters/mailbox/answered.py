@@ -35,6 +35,19 @@ def searches(ids: Sequence[str], fields: Sequence[str] = TO) -> Iterator[Criteri
         yield _any([["HEADER", field, each] for each in ids[start : start + TOGETHER] for field in fields])
 
 
+def command(criteria: Iterable[object]) -> str:
+    """SEARCH criteria as they are sent. A Message-ID always in quotes: imapclient leaves them away, and then its * is
+    no character that may stand there (RFC 9051: list-wildcards); a strict server would refuse the whole question.
+    """
+    return " ".join(_argument(each) for each in criteria)
+
+
+def _argument(each: object) -> str:
+    if isinstance(each, list):
+        return f"({command(each)})"
+    return f'"{each}"' if str(each).startswith("<") else str(each)
+
+
 def _any(choices: Sequence[Criteria]) -> Criteria:
     return choices[0] if len(choices) == 1 else ["OR", choices[0], _any(choices[1:])]
 

@@ -25,6 +25,7 @@ from vamaild.core.ledger import MailboxError
 from vamaild.core.signin import Bearer
 
 from . import errors, idle, signin, unix
+from .measure import Measured
 
 Tls = Literal["implicit", "starttls", "none"]
 LOGOUT_SECONDS = 3.0
@@ -101,7 +102,7 @@ class Alarm:
             timer.cancel()
 
 
-class _Plain(IMAP4WithTimeout):  # type: ignore[misc]  # imapclient has no types
+class _Plain(Measured, IMAP4WithTimeout):  # type: ignore[misc]  # imapclient has no types
     """As the library's, over a socket that `connect` makes."""
 
     def __init__(self, connect: Callable[[], socket.socket], *settings: object) -> None:
@@ -112,7 +113,7 @@ class _Plain(IMAP4WithTimeout):  # type: ignore[misc]  # imapclient has no types
         return self._reach()
 
 
-class _Sealed(IMAP4_TLS):  # type: ignore[misc]  # imapclient has no types
+class _Sealed(Measured, IMAP4_TLS):  # type: ignore[misc]  # imapclient has no types
     """The same with TLS from the first byte."""
 
     def __init__(self, connect: Callable[[], socket.socket], *settings: object) -> None:
@@ -179,6 +180,7 @@ class Link:
         self._client: IMAPClient | None = None
         self._idle = b""  # the tag of the IDLE command that is open
         self.takes_idle = True  # until the server says otherwise
+        self.times = 0  # how often it was opened
 
     @property
     def up(self) -> bool:
@@ -199,6 +201,7 @@ class Link:
         seconds = self.account.call_seconds
         try:
             with self._alarm.after(seconds):
+                client._imap.begin()
                 self._wake(client)
                 yield client
         except errors.TROUBLE as error:
@@ -211,7 +214,9 @@ class Link:
         account = self.account
         try:
             with self._alarm.after(account.call_seconds):
-                return self._signed_in()
+                client = self._signed_in()
+            self.times += 1
+            return client
         except LoginError as error:
             self.drop()
             raise errors.of_signing_in(error, account.where, account.user, account.bearer is not None) from error
@@ -251,6 +256,12 @@ class Link:
         tag, self._idle = self._idle, b""
         if tag:
             idle.end(client, tag)
+
+    def leave_if_signed_out(self) -> None:
+        """A connection does not outlive the sign-in that it was opened with."""
+        bearer = self.account.bearer
+        if self.up and bearer is not None and not bearer.stands():
+            self.close()
 
     def wait(self) -> bool:
         """Waits in IDLE from now on, where the server has it; False when something is new already."""

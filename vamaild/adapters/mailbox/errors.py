@@ -11,6 +11,8 @@ import ssl
 
 from vamaild.core.ledger import MailboxError
 
+from .measure import TooMuchError
+
 SERVER_WORDS_LIMIT = 200
 LONG = re.compile(r"[A-Za-z0-9+/=_.~-]{32,}")
 """What a server repeats of a token or of a line in base64; no word is so long."""
@@ -26,6 +28,10 @@ TROUBLE = (imaplib.IMAP4.error, OSError, MemoryError, *UNEXPECTED)
 
 class RefusedError(MailboxError):
     """The server said no to one request, or its answer makes no sense; other requests may still be answered."""
+
+
+class FloodError(RefusedError):
+    """The answer was larger than it may be; that to a smaller question may not be."""
 
 
 def of_connecting(error: BaseException, where: str, seconds: float) -> MailboxError:
@@ -71,6 +77,8 @@ def of_talking(error: BaseException, where: str, doing: str, seconds: float) -> 
     """The sentence for a failure in the middle of the conversation. `doing` is a verb phrase, such as "reading"."""
     if isinstance(error, TimeoutError):
         return MailboxError(f"{where}: no answer within {seconds:g} seconds while {doing}. It is tried again.")
+    if isinstance(error, TooMuchError):
+        return FloodError(f"{where}: the server sends far too much while {doing} ({error}).")
     if isinstance(error, imaplib.IMAP4.abort | OSError | MemoryError):
         said = words(error)
         return MailboxError(f"{where}: the connection broke while {doing} ({said}). It is tried again.", said=said)

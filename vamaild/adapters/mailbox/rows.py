@@ -30,6 +30,11 @@ def groups(uids: Sequence[int], rows: Mapping[int, Row]) -> Iterator[list[int]]:
         yield group
 
 
+def has_bytes(row: Row) -> bool:
+    """Whether anything was handed over; of a message that is gone some servers say that it is empty, and of 1970."""
+    return bool(bytes_of(row, HEAD) or bytes_of(row, TEXT))
+
+
 def is_cut(row: Row) -> bool:
     """Whether the first fetch got only the beginning of a message that is to be read."""
     return not problem_of(row) and len(bytes_of(row, TEXT)) >= TEXT_LIMIT
