@@ -145,6 +145,50 @@ def test_a_provider_that_is_down_costs_nothing_while_the_token_holds(
     assert bearer.token() in fake.tokens
 
 
+def test_after_a_logout_nothing_is_kept_in_memory(fake: Authority, watch: Watch, tmp_path: Path) -> None:
+    file = signed_in(fake, tmp_path)
+    bearer = Bearers(tmp_path, watch.now).of(account(fake))
+    assert bearer
+    first = bearer.token()
+    assert bearer.stands()
+    file.remove()
+    with pytest.raises(SignInError, match="nobody has signed in yet"):
+        bearer.token()
+    assert not bearer.stands()
+    assert first not in repr_of(bearer)
+    signed_in(fake, tmp_path)
+    assert bearer.stands()
+    assert bearer.token() != first
+
+
+def test_who_only_asks_whether_it_stands_keeps_nothing_either(fake: Authority, watch: Watch, tmp_path: Path) -> None:
+    file = signed_in(fake, tmp_path)
+    bearer = Bearers(tmp_path, watch.now).of(account(fake))
+    assert bearer
+    first = bearer.token()
+    file.remove()
+    assert not bearer.stands()
+    assert first not in repr_of(bearer)
+
+
+def repr_of(bearer: object) -> str:
+    """Everything it holds, tokens too."""
+    held = getattr(bearer, "_held", None)
+    return f"{held.access} {held.refresh}" if isinstance(held, Token) else ""
+
+
+def test_another_sign_in_is_used_at_once(fake: Authority, watch: Watch, tmp_path: Path) -> None:
+    """Somebody has signed in with another account, while the old token still holds."""
+    signed_in(fake, tmp_path)
+    bearer = Bearers(tmp_path, watch.now).of(account(fake))
+    assert bearer
+    first = bearer.token()
+    second = signed_in(fake, tmp_path).read()
+    assert second
+    assert bearer.token() == second.access != first
+    assert fake.count("/token") == 0
+
+
 def test_a_token_the_server_refuses_is_renewed_once(fake: Authority, watch: Watch, tmp_path: Path) -> None:
     signed_in(fake, tmp_path)
     sources = Bearers(tmp_path, watch.now)

@@ -1,14 +1,20 @@
 """What the service tells about itself while it works: counted on the way, taken from the ledger."""
 
+import socket
+import urllib.request
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.office import NOW, Office, letter, trusting
+from tests.servers import free_port
 from vamaild import gauges
+from vamaild.config.settings import MetricsSettings
 from vamaild.core.gauges import FIGURES, Ledger, taken
 from vamaild.core.ledger import PostError, Standing
 from vamaild.core.promise import NewPromise, Promise
@@ -97,6 +103,56 @@ def test_where_nobody_asks_nothing_is_read() -> None:
     office = Office()
     assert not gauges.watch(office.service)
     assert not Uncounted().wanted(NOW)
+
+
+# ---- where they are shown
+
+
+def moved(office: Office, port: int | None) -> None:
+    rules = office.service.rules
+    wanted = MetricsSettings("127.0.0.1", port) if port is not None else None
+    office.service.rules = replace(rules, settings=replace(rules.settings, metrics=wanted))
+
+
+def shown(port: int) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        return b"vamaild_decisions_total" in answer.read()
+    return False
+
+
+def test_they_are_shown_where_the_settings_say_now(tmp_path: Path) -> None:
+    """Also after a reload that changes it, and not at all after one that takes it out."""
+    first, second = free_port(), free_port()
+    with closing(gauges.Exporter((office := Office()).service, tmp_path)) as exporter:
+        exporter.follow()
+        assert isinstance(office.service.metrics, Uncounted)
+        moved(office, first)
+        exporter.follow()
+        counted = office.service.metrics
+        exporter.follow()
+        assert office.service.metrics is counted, "nothing has changed: the counts go on"
+        assert shown(first)
+        moved(office, second)
+        exporter.follow()
+        assert (shown(first), shown(second)) == (False, True)
+        moved(office, None)
+        exporter.follow()
+        assert not shown(second)
+        assert isinstance(office.service.metrics, Uncounted)
+    assert office.journal.lines == []
+
+
+def test_a_port_that_is_taken_is_said_and_tried_again_elsewhere(tmp_path: Path) -> None:
+    port = free_port()
+    with closing(gauges.Exporter((office := Office()).service, tmp_path)) as exporter:
+        with socket.create_server(("127.0.0.1", 0)) as taken_one:
+            moved(office, taken_one.getsockname()[1])
+            exporter.follow()
+        assert office.journal.lines == ["no figures"]
+        assert isinstance(office.service.metrics, Uncounted)
+        moved(office, port)
+        exporter.follow()
+        assert shown(port)
 
 
 def promise(due: datetime, client: str) -> Promise:

@@ -145,7 +145,7 @@ def test_messages_of_a_mailbox_keep_their_order(house: Callable[..., House]) -> 
     here = house(*boxes)
     here.until(lambda: all(here.decided(box.name) == 11 for box in boxes))
     for box in boxes:
-        assert box.calls[:5] == ["open", "batch", "mark", "batch", "mark"], "one question at a time"
+        assert box.calls[0] == "open" and box.calls.count("batch") == box.calls.count("mark") == 6
         entries = [here.service.store.find_entry(box.name, uid) for uid in range(1, 12)]
         assert [e and e.subject for e in entries] == [e and e.subject for e in sorted(entries, key=lambda e: e.uid)]  # type: ignore[union-attr]
 
@@ -190,7 +190,7 @@ def test_what_was_decided_leaves_while_a_backlog_is_worked_off(
 ) -> None:
     here = house(LiveMailbox("a", *(letter(n) for n in range(1, 400)), batch=3))
     decided: list[int] = []
-    monkeypatch.setattr(Daemon, "_let_out", lambda self: decided.append(here.decided("a")))
+    monkeypatch.setattr(Daemon, "_let_out", lambda self, seconds: decided.append(here.decided("a")))
     monkeypatch.setattr(mailroom, "MOST_WORK", 0.1)
     here.until(lambda: len(decided) > 3, 20)
     assert decided[1] < decided[3] < 399

@@ -1,7 +1,7 @@
 """Where the token of an account comes from: the file `vamaild oauth login` made, or a program. Shows nothing of it.
 
-A token is kept in memory until it ends soon or a server refuses it. What a person must mend (a revoked sign-in) is
-asked once and then not again before the file has changed: the provider is not hammered.
+A token is kept in memory until it ends soon, a server refuses it, or its file is another or gone. What a person must
+mend (a revoked sign-in) is asked once and then not again before the file has changed: the provider is not hammered.
 """
 
 import threading
@@ -41,6 +41,10 @@ class Commanded:
                 self._held = Token(fetch(self.sign_in.command), expires=expires, obtained=at)
             return self._held.access
 
+    def stands(self) -> bool:
+        """Only the program knows."""
+        return True
+
     def refused(self, token: str) -> bool:
         """Another one may be had, unless the program has only just given this one."""
         with self._lock:
@@ -57,15 +61,25 @@ class Stored:
     file: TokenFile
     now: Now
     _held: Token | None = None
+    _mark: tuple[int, ...] | None = None
     _lost: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def token(self) -> str:
         """Raises SignInError."""
         with self._lock:
-            if self._held is None or self._held.ends_soon(self.now()):
-                self._held = self._current("")
-            return self._held.access
+            held = self._held if self.file.mark() == self._mark else None
+            if held is None or held.ends_soon(self.now()):
+                self._held = None
+                self._held = held = self._current("")
+            return held.access
+
+    def stands(self) -> bool:
+        """Whether the file of the token is there; without it nothing is kept in memory either."""
+        there = self.file.mark() is not None
+        if not there:
+            self._held = None
+        return there
 
     def refused(self, token: str) -> bool:
         """A server may refuse a token before its end: then it is renewed, or somebody else has done so already."""
@@ -83,9 +97,10 @@ class Stored:
             kept = self.file.read()
             if kept is None:
                 raise SignInError(f"nobody has signed in yet: {self._how}", retry=False)
-            if kept.access != refused and not kept.ends_soon(self.now()):
-                return kept
-            return self._renewed(kept, refused)
+            good = kept.access != refused and not kept.ends_soon(self.now())
+            found = kept if good else self._renewed(kept, refused)
+            self._mark = self.file.mark()
+            return found
 
     def _renewed(self, kept: Token, refused: str) -> Token:
         """The old token stands in the file until the new one is there."""

@@ -12,15 +12,15 @@ from .mailroom import Mailroom
 from .service import Rules, Service
 from .workers import Workers
 
-PLACES = 8
-
 
 def mailroom(service: Service) -> Mailroom:
     """Looks into all mailboxes of this service at once, and keeps other services on this machine out of them."""
     allow_many()
-    ears, boxes = Ears(), Boxes(service)
-    service.boxes, service.holds = boxes, MailboxLocks(boxes.account)
-    return Mailroom(service, Workers(PLACES, ears.ring), ears)
+    ears = Ears()
+    workers = Workers(service.rules.settings.workers, ears.ring)
+    service.boxes = boxes = Boxes(service, workers)
+    service.holds = MailboxLocks(boxes.account)
+    return Mailroom(service, workers, ears)
 
 
 @dataclass(slots=True)
@@ -28,12 +28,14 @@ class Boxes:
     """The mailboxes that vamaild.toml names now; one whose settings are what they were stays connected."""
 
     service: Service
+    workers: Workers
     made: dict[str, MailboxSettings] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.made = self._settings()
 
     def __call__(self, known: Mapping[str, Mailbox]) -> Mapping[str, Mailbox]:
+        self.workers.places = self.service.rules.settings.workers
         before, self.made = self.made, self._settings()
         return {
             name: known[name] if before.get(name) == settings and name in known else self._make(settings)

@@ -29,6 +29,7 @@ MOST_WORK = 0.5  # seconds
 NOTED_EVERY = timedelta(minutes=1)
 NOBODY = "<nobody@vamaild.invalid>"
 FIRST_REST = timedelta(seconds=0.25)
+MOST_EARLY = 4
 
 
 class Ears(Protocol):
@@ -63,12 +64,16 @@ class Deaf:
 
 @dataclass(slots=True)
 class Due:
-    """When a mailbox is looked into again; failures in a row lengthen the wait, notices in vain shorten it less."""
+    """When a mailbox is looked into again; failures in a row lengthen the wait, notices in vain shorten it less.
+
+    `seen`: a look into it has worked, and none has failed since.
+    """
 
     at: datetime
     failures: int = 0
     vain: int = 0
     woken: bool = False
+    seen: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +83,20 @@ class Visit:
     mailbox: Mailbox
     steps: round.Steps[round.Looked]
     job: Job | None = None
+    early: Job | None = None  # asked ahead, not taken yet
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The answer to a question that is asked already; calling it waits for that."""
+
+    job: Job
+
+    def __call__(self) -> object:
+        self.job.over.wait()
+        if self.job.error is not None:
+            raise self.job.error
+        return self.job.result
 
 
 @dataclass(slots=True)
@@ -139,6 +158,11 @@ class Mailroom:
             due.at = now
         return due
 
+    def set_back(self, back: timedelta) -> None:
+        """The clock was put back by so much: everything is looked into now, and what fails as soon as before."""
+        for due in self.due.values():
+            due.at = due.at - back if due.failures else min(due.at, self.service.now())
+
     def every(self, name: str) -> timedelta:
         """How often this mailbox is looked into."""
         settings = self.service.rules.settings
@@ -164,12 +188,25 @@ class Mailroom:
 
     def _ask(self, visit: Visit, question: Callable[[], object]) -> None:
         """Somebody else may still use the connection; then the question waits for that, not we."""
-        box = visit.mailbox
-        visit.job = self.workers.run(box.alone(question) if isinstance(box, Patient) else question, visit)
+        if isinstance(question, Coming):
+            visit.early = None
+        visit.job = self.workers.run(_alone(visit.mailbox, question), visit)
+
+    def _ahead(self, visit: Visit, question: Callable[[], object]) -> Callable[[], object]:
+        """Has it asked meanwhile, unless many others do: what was fetched and not taken yet must stay little."""
+        early = sum(other.early is not None for other in self.visits.values())
+        if early >= min(self.workers.places, MOST_EARLY):
+            return question
+        visit.early = self.workers.now(_alone(visit.mailbox, question))
+        return Coming(visit.early)
 
     def next_look(self) -> datetime | None:
         """When the next mailbox is due that is not being looked into."""
         return min((d.at for name, d in self.due.items() if name not in self.visits), default=None)
+
+    def unseen(self) -> frozenset[str]:
+        """The mailboxes that nobody knows the news of: they fail, or were not looked into yet."""
+        return frozenset(n for n in self.service.mailboxes if (due := self.due.get(n)) is None or not due.seen)
 
     # --- what came back
 
@@ -198,9 +235,12 @@ class Mailroom:
             error = job.error
             self._step(visit, lambda: visit.steps.throw(error) if error else visit.steps.send(job.result))
 
-    def _step(self, visit: Visit, step: Callable[[], Callable[[], object]]) -> None:
+    def _step(self, visit: Visit, step: Callable[[], Callable[[], object] | round.Ahead]) -> None:
         try:
-            self._ask(visit, step())
+            question = step()
+            while isinstance(question, round.Ahead):
+                question = visit.steps.send(self._ahead(visit, question.question))
+            self._ask(visit, question)
         except StopIteration as end:
             self._over(visit, end.value)
         except MailboxError as error:
@@ -215,7 +255,7 @@ class Mailroom:
         name = visit.mailbox.name
         self.visits.pop(name, None)
         due, now = self._due(name, self.service.now()), self.service.now()
-        due.failures, due.at = 0, now + min(self.every(name), SLICE)
+        due.seen, due.failures, due.at = True, 0, now + min(self.every(name), SLICE)
         due.vain = due.vain + 1 if due.woken and not looked.new else 0
         due.woken = False
         self.resting[name] = visit.mailbox
@@ -245,7 +285,7 @@ class Mailroom:
         self.visits.pop(name, None)
         self.resting.pop(name, None)
         due = self._due(name, now)
-        due.failures, due.woken = due.failures + 1, False
+        due.failures, due.woken, due.seen = due.failures + 1, False, False
         due.at = now + self._wait(due.failures, error.retry)
         self._ask(visit, _raw(visit.mailbox).close)
         visit.job = None
@@ -313,6 +353,11 @@ class Mailroom:
         for job in jobs:
             job.over.wait(max(GOODBYE - jobs[0].seconds(), 0.0))
         self.ears.close()
+
+
+def _alone(mailbox: Mailbox, question: Callable[[], object]) -> Callable[[], object]:
+    """Once nobody else uses the connection. What is coming uses it already: who waits for that must not hold it."""
+    return mailbox.alone(question) if isinstance(mailbox, Patient) and not isinstance(question, Coming) else question
 
 
 def _abort(mailbox: Mailbox) -> None:

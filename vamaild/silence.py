@@ -24,31 +24,41 @@ def told(store: Store, client: str, last: datetime) -> bool:
     return store.last_run(f"{RUN} {client}") == last
 
 
-def watch(service: Service) -> int:
-    """Every quarter of an hour: tells of each client that has fallen silent; returns of how many."""
+def watch(service: Service, unseen: frozenset[str] = frozenset()) -> int:
+    """Every quarter of an hour: tells of each client that has fallen silent; returns of how many.
+
+    A mailbox that cannot be read is no silent client: whose mail may lie in one of the `unseen` is not judged.
+    """
     now, store = service.now(), service.store
     before = store.last_run(RUN)
     if before is not None and timedelta() <= now - before < EVERY:
         return 0
     store.ran(RUN, now)
     last_mail = store.standing(now).last_mail
-    return sum(_look(ruleset, last_mail.get(ruleset.client.id), service) for ruleset in service.rules.rulebook.clients)
+    clients = service.rules.rulebook.clients
+    return sum(_look(ruleset, last_mail.get(ruleset.client.id), unseen, service) for ruleset in clients)
 
 
-def _look(ruleset: RuleSet, last: datetime | None, service: Service) -> bool:
+def _look(ruleset: RuleSet, last: datetime | None, unseen: frozenset[str], service: Service) -> bool:
     """Judges one client's silence; True when the assistant is told of it now."""
     client, store, now = ruleset.client.id, service.store, service.now()
     if last is None or now - last < HOUR or store.last_run(incident(client)) == last:
         return False
     arrivals = store.flowed(client, last - REMEMBERED)
     found = silence(arrivals, now.astimezone(ZoneInfo(ruleset.client.timezone)), ruleset.week)
-    if found is None or not found.unusual:
+    if found is None or not found.unusual or (unseen and _may_lie_in(unseen, client, last, service)):
         return False
     with store.transaction():
         store.queue_mail(_note(ruleset, found, service, now))
         store.ran(incident(client), last)
     service.journal.warning("silent", client=client, hours=found.lasts // HOUR, usual_gap=found.usual // HOUR)
     return True
+
+
+def _may_lie_in(unseen: frozenset[str], client: str, last: datetime, service: Service) -> bool:
+    """Whether this client's mail comes by one of these, as far as the ledger can tell."""
+    boxes = service.store.came_by(client, last - REMEMBERED) & service.mailboxes.keys()
+    return not boxes or not boxes.isdisjoint(unseen)
 
 
 def _note(ruleset: RuleSet, found: Silence, service: Service, now: datetime) -> Outgoing:

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
     from .adapters.apart import Apart
     from .adapters.mailbox import ImapMailbox
     from .adapters.post import SmtpPost
+    from .adapters.templates import Texts
+    from .core.prose import Fault
+    from .proofs import Proofs
 
 STATE = Path("/var/lib/vamaild")
 MAIL_SECONDS, NOTICE_SECONDS, CONNECT_SECONDS = 300.0, 12.0, 10.0
@@ -79,7 +81,8 @@ def load(
 ) -> Loaded:
     """Reads a configuration directory. `play` runs its examples, `shipped` those of the product too.
 
-    `texts` looks through every text. `proofs` is a directory to remember in which examples of the product hold.
+    `texts` looks through every text. `proofs` is a directory to remember in which examples and texts
+    of the product hold.
     """
     from .adapters.templates import Texts
     from .config.load import load as read
@@ -101,9 +104,20 @@ def load(
         configuration = read(found, reading_tools())
     problems += configuration.problems
     if texts:
-        problems += [Problem(f.file, f.line, f.what, f.help) for f in render.check()]
+        problems += [Problem(f.file, f.line, f.what, f.help) for f in _wrong_texts(render, Proofs(proofs, found))]
         problems += [*_places(configuration, render.own), *_betraying(configuration, render.own)]
     return Loaded(configuration, tuple(sorted(problems)), render, found, *_count(render.roots))
+
+
+def _wrong_texts(render: "Texts", known: "Proofs") -> "tuple[Fault, ...]":
+    """What is wrong in any text; those of the product are looked through once for each version of them."""
+    from .adapters.templates import faults_of
+
+    proven = known.texts_known(render.shipped)
+    faults = render.check(proven)
+    if not proven and not faults_of(render.shipped):
+        known.keep_texts()
+    return faults
 
 
 def _places(configuration: Configuration, own: Path | None) -> list[Problem]:
@@ -311,28 +325,6 @@ def service(rules: Rules, store: Store, clock: Clock, log: Journal, state: Path 
         service.in_hand = InHand(state, log.warning)
     equip(service)
     return service
-
-
-@contextmanager
-def measured(service: Service, state: Path) -> Iterator[None]:
-    """Answers Prometheus meanwhile, where [metrics] says so. What stands in the way is told; mail goes on without."""
-    settings = service.rules.settings.metrics
-    with ExitStack() as stack:
-        if settings is not None:
-            try:
-                from .adapters.journal import address_code
-                from .adapters.metrics import PrometheusMetrics, serve
-
-                key = keyfile.of_log(state)
-                found = PrometheusMetrics(lambda name: address_code(name, key) if "@" in name else name)
-                stack.enter_context(serve(found, settings.host, settings.port))
-                service.metrics = found
-            except ImportError:
-                service.journal.error("no figures: they need pip install 'vamaild[metrics]'")
-            except OSError as error:
-                where = f"{settings.host}:{settings.port}"
-                service.journal.error("no figures", where=where, fault=error.strerror or str(error))
-        yield
 
 
 def equip(service: Service) -> None:

@@ -26,6 +26,10 @@ class Given:
 
     tokens: list[str]
     refusals: list[str] = field(default_factory=list)
+    there: bool = True
+
+    def stands(self) -> bool:
+        return self.there
 
     def token(self) -> str:
         if not self.tokens:
@@ -81,6 +85,22 @@ def test_dovecot_refuses_an_old_token_and_takes_the_new_one(oauth_dovecot: serve
     box.open()
     assert given.refusals == [SECRET]
     box.close()
+
+
+@pytest.mark.slow
+@pytest.mark.dovecot
+def test_an_open_connection_ends_with_the_sign_in(oauth_dovecot: servers.Dovecot, fake: Authority) -> None:
+    account = oauth_dovecot.account()
+    fake.user = account.user
+    given = Given([str(fake.give()["access_token"])])
+    box = account.mailbox(password="", bearer=given)
+    box.open()
+    assert box.idle()
+    given.there, given.tokens = False, []
+    with pytest.raises(MailboxError, match="vamaild oauth login novak") as caught:
+        box.open()
+    assert caught.value.sign_in
+    assert box.fileno() is None
 
 
 @pytest.mark.slow
@@ -214,6 +234,18 @@ def test_the_mail_server_refuses_an_old_token_and_takes_the_new_one() -> None:
         sending.close()
     assert given.refusals == ["old"]
     assert handler.lines[1] == ""  # to its objection
+    assert len(handler.mails) == 1
+
+
+def test_nothing_is_sent_over_an_open_connection_after_a_logout() -> None:
+    with door([SECRET]) as (handler, port):
+        given = Given([SECRET])
+        sending = post(port, given)
+        sending.send(TO, RAW)
+        given.there, given.tokens = False, []
+        with pytest.raises(PostError, match="vamaild oauth login novak") as caught:
+            sending.send(TO, RAW)
+    assert (caught.value.everybody, caught.value.sign_in) == (True, True)
     assert len(handler.mails) == 1
 
 

@@ -194,6 +194,10 @@ def test_the_figures_of_a_running_service(world: World) -> None:
         assert found["vamaild_decisions_total", "acme"] == 2
         assert found["vamaild_promises_open", "acme"] >= 0
         assert found["vamaild_start_time_seconds", ""] == pytest.approx(NOW.timestamp(), abs=60)
+        before, port = port, free_port()
+        main.write_text(main.read_text().replace(f":{before}", f":{port}"))
+        daemon.wait_for("reloaded")
+        daemon.wait_for(lambda: asked().get(("vamaild_promises_open", "acme")) is not None)
         assert daemon.end() == 0
 
 

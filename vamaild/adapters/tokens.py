@@ -37,6 +37,14 @@ class TokenFile:
         except (ValueError, AttributeError) as error:
             raise SignInError(f"{self.path} is damaged. Sign in again: {self._login}", retry=False) from error
 
+    def mark(self) -> tuple[int, ...] | None:
+        """Which file it is and when it was written; None when there is none to be seen."""
+        try:
+            about = self.path.stat()
+        except OSError:
+            return None
+        return about.st_ino, about.st_mtime_ns, about.st_size
+
     def write(self, token: Token) -> None:
         """Puts this token into the place of the old one; until that has happened the old one stands."""
         try:

@@ -212,23 +212,28 @@ def _at(token: Token, place: Place) -> str:
 @click.pass_obj
 def logout(place: Place, name: str) -> int:
     """Give the token back, where the provider takes it, and forget it."""
-    from ..bearers import application
-
     sign_in, file = _account(name, prepare(place.config, place.state).settings), _file(place, name)
     try:
-        token = file.read()
-        given_back = token is not None and application(sign_in, now).revoke(token)
-    except SignInError as error:
-        complain(f"{name}: {str(error).rstrip('.')}. It is forgotten here all the same.")
-        given_back = False
-    try:
-        there = file.remove()
+        with file.alone():  # or a service that renews it just now would put it back
+            given_back = _given_back(name, sign_in, file)
+            there = file.remove()
     except SignInError as error:
         raise Stop(str(error), Exit.ATTENTION) from error
     if not there:
         raise Stop(f"{name} has not signed in", Exit.NOT_FOUND)
     click.echo(f"Forgotten: {file.path}. " + ("Given back to the provider." if given_back else AFTER))
     return Exit.DONE
+
+
+def _given_back(name: str, sign_in: "SignIn", file: "TokenFile") -> bool:
+    from ..bearers import application
+
+    try:
+        token = file.read()
+        return token is not None and application(sign_in, now).revoke(token)
+    except SignInError as error:
+        complain(f"{name}: {str(error).rstrip('.')}. It is forgotten here all the same.")
+        return False
 
 
 AFTER = "The provider still lists the consent: remove it on your account's page there."

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..core.decide import FAULTS
 from ..core.gauges import FILES
 from ..core.ledger import MailboxError, StoreError
 from ..daemon import Daemon
+from ..gauges import Exporter
 from ..reload import Reader, mark_of
 from ..round import judge_only
 from ..service import Rules, Service
@@ -37,8 +38,13 @@ def usable(config: Path, state: Path) -> tuple[wire.Loaded, Rules]:
     return loaded, rules
 
 
-def again(read: Callable[[], wire.Loaded], state: Path, service: Service) -> Rules | None:
-    """Takes over what was read. One line for each fault; None, so that the old rules stay, when it cannot be used."""
+def again(
+    read: Callable[[], wire.Loaded], state: Path, service: Service, figures: Callable[[], object] = lambda: None
+) -> Rules | None:
+    """Takes over what was read. One line for each fault; None, so that the old rules stay, when it cannot be used.
+
+    `figures` sees to it that they are shown where the new settings say.
+    """
     try:
         loaded = read()
     except (*FAULTS, OSError) as error:  # a fault of ours in reading must not stop what works
@@ -58,6 +64,7 @@ def again(read: Callable[[], wire.Loaded], state: Path, service: Service) -> Rul
     service.journal = wire.journal(rules.settings, service.clock, state)  # other secrets, another format
     renew(service, before)
     links.equip(service, state)
+    figures()
     return rules
 
 
@@ -97,9 +104,9 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
             return _dry(service)
         wire.keep_good(loaded, place)
         inforce.keep(loaded, place, service.now())
-        room = mailroom(service)
+        room, exporter = mailroom(service), Exporter(service, place)
         reader = Reader(lambda: wire.load(config, place), lambda: mark_of(config, place), room.ears.ring)
-        daemon = Daemon(service, Notifier(os.environ), lambda: again(reader.take, place, service))
+        daemon = Daemon(service, Notifier(os.environ), lambda: again(reader.take, place, service, exporter.follow))
         daemon.reader, daemon.room = reader, room
         service.learn = lambda rule: _learn(rule, config, place, daemon)
         count = len(rules.rulebook.clients)
@@ -110,7 +117,8 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
             room.close()
             return Exit.DONE if good else Exit.SERVER
         daemon.wishes.catch()
-        with wire.measured(service, place):
+        with closing(exporter):
+            exporter.follow()
             daemon.run()
     return Exit.DONE
 

@@ -25,6 +25,8 @@ from .settings import (
     WebSettings,
 )
 
+SECOND_FOLDER = "take the line out; to have a second folder read, write a second [[mailbox]] with that folder"
+
 
 def secrets(file: SecretsFile) -> Secrets:
     """The secrets, each in its wrapper."""
@@ -60,6 +62,7 @@ def settings(desk: Desk, file: MainFile, known: Secrets) -> Settings:
         secrets=known,
         web=WebSettings(file.web.url, *file.web.listen) if file.web else None,
         metrics=MetricsSettings(*file.metrics.listen) if file.metrics else None,
+        workers=file.service.workers,
     )
 
 
@@ -98,6 +101,8 @@ def _mailboxes(
         if name in names:
             desk.report(path, f'two mailboxes are called "{name}"', 'give each a "name" of its own')
         names.add(name)
+        if table.folders:
+            desk.warn((*path, "folders"), '"folders" does nothing: no message is ever moved', SECOND_FOLDER)
         yield MailboxSettings(
             name=name,
             server=_server(table.imap, table.ca, table.socket),
@@ -105,7 +110,6 @@ def _mailboxes(
             password=_secret(desk, (*path, "password"), table.password, known),
             every=table.every,
             folder=table.folder,
-            folders=table.folders,
             keyword=table.keyword,
             server_id=table.server_id.lower(),
             sign_in=sign_in(desk, path, table, name, apps),

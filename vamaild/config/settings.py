@@ -76,7 +76,6 @@ class MailboxSettings:
     password: Secret
     every: timedelta
     folder: str = "INBOX"
-    folders: str = ""
     keyword: str = "vamaild"
     server_id: str = ""
     sign_in: SignIn | None = None
@@ -174,7 +173,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything vamaild.toml says."""
+    """Everything vamaild.toml says. `workers`: how many mail servers are asked at the same time."""
 
     assistant: Assistant
     mailboxes: tuple[MailboxSettings, ...]
@@ -188,3 +187,4 @@ class Settings:
     secrets: Secrets = Secrets()
     web: WebSettings | None = None
     metrics: MetricsSettings | None = None
+    workers: int = 8

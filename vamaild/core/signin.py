@@ -30,6 +30,9 @@ class Bearer(Protocol):
     def token(self) -> str:
         """A token that should work now. Raises SignInError."""
 
+    def stands(self) -> bool:
+        """Whether the sign-in is still there; after a logout open connections end, too. Never waits."""
+
     def refused(self, token: str) -> bool:
         """The server did not take this token. True when another one may be had, which is worth one more attempt."""
 

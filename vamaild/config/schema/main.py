@@ -54,8 +54,8 @@ class MailboxTable(Table):
     oauth: str = Field(default="", description=BY_PROVIDER)
     name: str = Field(default="", description="How this mailbox is called in logs; else its user.")
     every: SomeDuration = Field(default=timedelta(seconds=60), description="How often to look.")
-    folders: str = Field(default="", description="The folder above those that messages are sorted into.")
-    folder: Words = Field(default="INBOX", description="The folder that is read.")
+    folders: str = Field(default="", description="Does nothing, and check says so: no message is moved.")
+    folder: Words = Field(default="INBOX", description="The folder that is read; for two, write two [[mailbox]].")
     keyword: str = Field(
         default="vamaild",
         description='The IMAP keyword a message gets when it is done; "" for none.',
@@ -144,6 +144,12 @@ class LogTable(Table):
     format: Literal["text", "json"] = Field(default="text", description="For people or for programs.")
 
 
+class ServiceTable(Table):
+    """[service]"""
+
+    workers: int = Field(default=8, description="So many mail servers are asked at the same time.", ge=1, le=200)
+
+
 class WebTable(Table):
     """[web]"""
 
@@ -185,6 +191,7 @@ class MainFile(Table):
     report: ReportTable = Field(default=ReportTable(), description="The weekly report.")
     privacy: PrivacyTable = Field(default=PrivacyTable(), description="What is kept, and how long.")
     log: LogTable = Field(default=LogTable(), description="What the journal says.")
+    service: ServiceTable = Field(default=ServiceTable(), description="How the service works.")
     web: WebTable | None = Field(default=None, description="The page behind the links in notices; off when left out.")
     metrics: MetricsTable | None = Field(default=None, description="Figures for Prometheus; off when left out.")
     oauth: Mapping[str, OAuthTable] = Field(default={}, description="[oauth.NAME]: an application that signs in.")
