@@ -7,7 +7,7 @@ a draft that is gone without an answer counts as thrown away only after a day.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 
 from . import notes
 from .core.drafting import fate_of
@@ -109,7 +109,7 @@ def _sent(mailbox: Mailbox, draft: Draft, service: Service) -> Fate | None:
     """What the answer in the Sent folder says; None when there is none but other mails of ours."""
     raw = mailbox.sent_answer(draft.entry.message_id)
     others = {m.key for m in draft.entry.outgoing} - {draft.item.mail.key}
-    if raw is None or str(message_from_bytes(raw).get("Message-ID", "")).strip() in others:
+    if raw is None or str(BytesHeaderParser().parsebytes(raw).get("Message-ID", "")).strip() in others:
         return None
     return fate_of(draft.item.mail.raw, _read(raw, service).text)
 

@@ -7,8 +7,9 @@ as long as the reply that names the date waits or is a draft.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
+from email import policy
 from email.errors import MessageError
+from email.parser import BytesHeaderParser
 from zoneinfo import ZoneInfo
 
 from . import notes
@@ -113,7 +114,7 @@ def _moment(mailbox: Mailbox, promise: Promise, entry: Entry, now: datetime) -> 
     """The Date of the answer that lies in Sent, when it is believable; our ready text has that of the reminder."""
     try:
         raw = mailbox.sent_answer(entry.message_id)
-        mail = message_from_bytes(raw, policy=policy.default) if raw else None
+        mail = BytesHeaderParser(policy=policy.default).parsebytes(raw) if raw else None
         at = mail["Date"].datetime if mail else None
         ours = str(mail["Message-ID"]).strip() if mail else ""
     except (MailboxError, MessageError, ValueError, LookupError, TypeError, AttributeError):

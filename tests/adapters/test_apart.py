@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.adapters import poison
-from tests.adapters.test_mime import BASE as HEAD
-from tests.adapters.test_mime import HOSTILE, MAILS
+from tests.adapters.mails import BASE as HEAD
+from tests.adapters.mails import HOSTILE, MAILS
 from vamaild import reader
 from vamaild.adapters.apart import TRIES, Apart, codec
 from vamaild.adapters.apart.process import BrokenError, Process

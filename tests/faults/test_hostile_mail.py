@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters import poison
-from tests.adapters.test_mime import BASE, BROKEN, HOSTILE, MAILS, multipart, part
+from tests.adapters.mails import BASE, BROKEN, HOSTILE, MAILS, multipart, part
 from tests.faults import corpus_run
 from tests.make import ITALIAN, absent, book
 from tests.office import Office, letter, trusting

@@ -1,7 +1,7 @@
 """Mails, rule files and texts as somebody hostile, or some broken program, would write them: nearly right.
 
-Anything at all is tried elsewhere (tests/adapters/test_mime.py); here it is the structure that is right and one thing
-that is wrong: a boundary, a character set, a header that stands twice, a key of another table.
+Anything at all is tried elsewhere (tests/adapters/test_mime_hostile.py); here the structure is right and one thing is
+wrong: a boundary, a character set, a header that stands twice, a key of another table.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.adapters.test_mime import sound
+from tests.adapters.mails import sound
 from tests.adapters.texts import SHIPPED, words_for
 from tests.config.make import TOOLS, rule_file, sources
 from tests.fuzz.strategies import CANARY, mails, rule_files, texts

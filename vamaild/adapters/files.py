@@ -83,7 +83,7 @@ def find(
         main=_optional(config / MAIN, MAIN),
         secrets=_optional(secrets, SECRETS),
         rules=tuple(_rules(config / RULES, shipped_rules or shipped(RULES), state)),
-        warnings=tuple(_open_to_all(secrets)),
+        warnings=(*_open_to_all(secrets), *_changed_by_all(config)),
     )
 
 
@@ -170,6 +170,19 @@ def _open_to_all(secrets: Path) -> Iterable[Warned]:
         return
     if mode & stat.S_IRWXO:
         yield Warned(SECRETS, "everybody on this machine can read it", f"chmod 0640 {secrets}")
+
+
+def _changed_by_all(config: Path) -> Iterable[Warned]:
+    """Whoever may write a rule file writes to customers. Folders count too: a file in them can be replaced."""
+    rules = config / RULES
+    for path in (config, config / MAIN, rules, *(rules / name for name in sorted(_names(rules)))):
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            continue
+        if mode & stat.S_IWOTH:
+            label = path.relative_to(config).as_posix() if path != config else str(config)
+            yield Warned(label, "everybody on this machine can change it", f"chmod o-w {path}")
 
 
 def last_good(state: Path | None, name: str) -> Found | None:

@@ -5,7 +5,6 @@ out, marks quoted mail, and counts nesting: where the nesting is deeper than the
 returns nothing at all), the scanner's own plain text is used instead.
 """
 
-import html
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +13,8 @@ from typing import NamedTuple
 from inscriptis import get_text
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
+
+from vamaild.core.disguises import entities
 
 SIZE_LIMIT = 600_000
 DEPTH_LIMIT = 150
@@ -86,9 +87,9 @@ class _Scan:
         """Text between tags."""
         if not self.unseen:
             self.clean.append(text.replace("<", "&lt;"))
-            self.plain.append(html.unescape(text))
+            self.plain.append(entities(text))
         elif not self.skipped and not text.isspace():
-            self.hidden.append(html.unescape(text))
+            self.hidden.append(entities(text))
 
     def enter(self, name: str, attributes: str) -> None:
         """A start tag. Its attributes are looked at here and go no further: a padding of a million is one of them."""
@@ -231,9 +232,7 @@ def _raw_end(scan: _Scan, page: str, at: int, name: str) -> int:
 def _attributes(source: str) -> dict[str, str]:
     if "=" not in source and "hidden" not in source:
         return {}
-    found = {
-        m[1].lower(): " ".join(html.unescape(m[2].strip("\"'")).lower().split()) for m in ATTRIBUTE.finditer(source)
-    }
+    found = {m[1].lower(): " ".join(entities(m[2].strip("\"'")).lower().split()) for m in ATTRIBUTE.finditer(source)}
     if re.search(r"(?:^|\s)hidden(?:\s|/|$)", source):
         found["hidden"] = ""
     return found

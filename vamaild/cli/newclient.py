@@ -115,7 +115,10 @@ def from_csv(path: Path) -> list[NewClient]:
     if strange := [n for n in names if n not in COLUMNS] + [n for n in NEEDED if n not in names]:
         raise Stop("\n".join(f'{path}:1: the column "{n}" is {_wrong(n)}' for n in strange), Exit.USAGE)
     rows.fieldnames = names
-    read = [(row, f"{path}:{rows.line_num}") for row in rows if any(row.values())]
+    try:
+        read = [(row, f"{path}:{rows.line_num}") for row in rows if any(row.values())]
+    except csv.Error as error:
+        raise Stop(f"{path}:{rows.line_num + 1}: this line cannot be read: {error}", Exit.USAGE) from error
     if not read:
         raise Stop(f"{path} names no client", Exit.USAGE)
     if faults := [fault for row, where in read for fault in _faults(row, where)]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ..core.absence import oddities
+from ..core.ruleset import Rule
 from . import playbook
 from .configuration import SetAside
 from .parts import Part
@@ -16,6 +17,7 @@ def remarks(parts: Sequence[Part], set_aside: Sequence[SetAside]) -> Iterator[Pr
     yield from _speechless(parts)
     yield from _unheard_lists(parts)
     yield from _odd_absences(parts)
+    yield from _unreached(parts)
     yield from playbook.dateless([p.ruleset for p in parts if p.ruleset], [p.language for p in parts if p.language])
 
 
@@ -49,3 +51,26 @@ def _odd_absences(parts: Sequence[Part]) -> Iterator[Problem]:
         absence = part.ruleset.absence if part.ruleset else None
         for _, what, help in oddities(absence, part.ruleset.week) if absence and part.ruleset else ():
             yield _warning(part.label, 0, what, help)
+
+
+def _unreached(parts: Sequence[Part]) -> Iterator[Problem]:
+    """A client's rule that never decides: one above it asks for less and fits wherever it does."""
+    for part in parts:
+        rules = part.ruleset.rules if part.ruleset else ()
+        for number, rule in enumerate(rules):
+            if taker := next((r for r in rules[:number] if _takes_all_of(r, rule)), None):
+                help = f'"{taker.name}" on line {taker.place.line} fits wherever it does; move it up, or delete it'
+                yield _warning(part.label, rule.place.line, f'rule "{rule.name}" is never reached', help)
+
+
+def _takes_all_of(first: Rule, later: Rule) -> bool:
+    if first.unless or first.strike:
+        return False
+    return all(name in later.when and _is_within(later.when[name], wide) for name, wide in first.when.items())
+
+
+def _is_within(narrow: object, wide: object) -> bool:
+    """Of a list, any is enough."""
+    if isinstance(narrow, tuple) and isinstance(wide, tuple):
+        return all(each in wide for each in narrow)
+    return narrow == wide

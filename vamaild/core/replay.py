@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email import message_from_bytes, policy
+from email.message import Message
 from enum import StrEnum
 from typing import Protocol
 
 from .ledger import Arrival, Outcome
 from .letter import bare_subject, thread_ids
 from .reasons import Reason
-from .route import mailboxes
+from .route import LINE_LIMIT, mailboxes
 from .ruleset import Absence, Kind, Rulebook, RuleSet, Trust
 
 SAME_MATTER_FOR = timedelta(days=30)
@@ -88,12 +89,13 @@ def sent_mail(at: datetime, header: bytes) -> SentMail | None:
     named = thread_ids(tuple(" ".join((*fields["References"], *fields["In-Reply-To"])).split()))
     handed_on = thread_ids(tuple(" ".join(fields["X-Forwarded-Message-Id"]).split()))
     to = tuple(a.lower() for _, a in mailboxes(", ".join([*fields["To"], *fields["Cc"]])) if "@" in a)
-    return SentMail(at, to, _subject(header), frozenset(named) - frozenset(handed_on))
+    return SentMail(at, to, _subject(parsed), frozenset(named) - frozenset(handed_on))
 
 
-def _subject(header: bytes) -> str:
+def _subject(parsed: Message) -> str:
     try:
-        written = message_from_bytes(header, policy=policy.default)["Subject"]
+        raw = next((v for name, v in parsed.raw_items() if name.lower() == "subject"), "")
+        written = policy.default.header_fetch_parse("Subject", str(raw)[:LINE_LIMIT])
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""
     return bare_subject(str(written or "")).casefold()

@@ -277,5 +277,8 @@ def disputed(message: Message, *, proven: bool) -> str:
     if doubt or proven:
         return doubt
     author = domain_of(message.from_[0]) if message.from_ else ""
-    others = [a for v in message.all("sender") for a in addresses(v) if domain_of(a) != author]
-    return f"another address sent it in this name (Sender: {others[0]})" if others else ""
+    named = [(v, addresses(v)) for v in message.all("sender") if v.strip()]
+    others = [a for _, found in named for a in found if domain_of(a) != author]
+    if others:
+        return f"another address sent it in this name (Sender: {others[0]})"
+    return "" if all(found for _, found in named) else "its Sender field names nobody who can be read"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.adapters.test_mime import HOSTILE, MAILS, sound
+from tests.adapters.mails import HOSTILE, MAILS, sound
 from tests.config.make import TOOLS, rule_file, sources
 from tests.fuzz.strategies import RULES
 from tests.make import NOW

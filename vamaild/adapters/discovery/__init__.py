@@ -127,7 +127,7 @@ def autoconfig(raw: bytes, domain: str) -> Servers | None:
         raise ValueError("no autoconfig file")
     try:
         tree = ElementTree.fromstring(raw)  # noqa: S314 - small, and without any declaration
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError) as error:  # LookupError: an encoding that nobody knows
         raise ValueError("no autoconfig file") from error
     imap = next(_servers(tree, "incomingServer", "imap", domain), "")
     smtp = next(_servers(tree, "outgoingServer", "smtp", domain), "")
