@@ -27,13 +27,19 @@ HOW = "vamaild queue"
 def tell_of_limits(entered: Sequence[Entry], service: Service) -> None:
     """Queues the notes that these new messages call for; belongs into their transaction."""
     for reason, quiet in OVER_AFTER.items():
-        hit = next((e for e in entered if e.reason == reason), None)
+        hit = next((e for e in entered if reason in (e.reason, _suppressed(e))), None)
         if hit and _begins(reason, quiet, service):
             _queue(LIMIT, _limit(reason, hit.address, service), service)
     if any(e.reason == Reason.REPORT for e in entered):
         too_many = service.store.reports_since(service.now() - HOUR) > MOST_REPORTS
         if too_many and not _told_of_bounces(service) and _begins(REPORTS, HOUR, service):
             _queue(LIMIT, {"limit": {"what": REPORTS, "number": MOST_REPORTS, "who": "", "how": HOW}}, service)
+
+
+def _suppressed(entry: Entry) -> str:
+    """Why no reply to it leaves; that of an emergency, too, whose own reason is that it was passed on."""
+    found = entry.explanation.get("suppressed")
+    return str(found.get("code", "")) if isinstance(found, Mapping) else ""
 
 
 def take_back(message: Message, service: Service) -> None:

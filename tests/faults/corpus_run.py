@@ -61,6 +61,7 @@ class Found:
     stateless: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     broke: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     doubts: int = 0
     states: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -112,7 +113,7 @@ class Run:
         """One mail: read, decided, written."""
         found.mails += 1
         before = len(self.journal.faults)
-        self.box.put(f"Delivered-To: {self.address}\r\n".encode() + raw)
+        self.box.put(f"Delivered-To: {self.address}\r\nResent-To: {self.address}\r\n".encode() + raw)
         begun = self._used()
         try:
             round.look_into(self.box, self.service)
@@ -133,6 +134,8 @@ class Run:
         found.states[str(entry.outcome)] += 1
         found.reasons[entry.reason or "-"] += 1
         found.doubts += entry.reason == "doubt"
+        if entry.outgoing:
+            found.answered.append(f"{where}: {entry.kind}, {entry.outcome}")
         if entry.reason == "unreadable":
             told = entry.case.note if entry.case else entry.explanation.get("withheld", "")
             found.unreadable.append(f"{where}: {told}")
@@ -201,7 +204,7 @@ def shown(found: Found) -> str:
         f"({found.longest[1]})",
         f"peak memory: {found.here / 1024:.0f} MB here, {found.apart / 1024:.0f} MB in the reading process",
     ]
-    for name in ("crashes", "slow", "stateless", "broke", "unreadable"):
+    for name in ("crashes", "slow", "stateless", "broke", "unreadable", "answered"):
         lines += [f"{name}: {each}" for each in getattr(found, name)]
     return "\n".join(lines)
 

@@ -7,11 +7,15 @@ import imaplib
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 
+from tests.faults.behind import behind
 from tests.make import mail
-from tests.servers import ImapAccount
+from tests.servers import Dovecot, ImapAccount
+from tests.system.world import NOW, PEOPLE, raw
+from vamaild.adapters.demo.smtp import SmtpSink
 from vamaild.core.egress import inspect
 from vamaild.core.ledger import MailboxError
 from vamaild.core.letter import Envelope, Letter, clean, to_bytes
@@ -47,8 +51,16 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[bytearray]:
 
 def commands(sent: bytearray) -> list[bytes]:
     """The lines, without what literals hold."""
-    text = re.sub(rb"\{(\d+)\+?\}\r\n", lambda m: b"{" + m[1] + b"}", bytes(sent))
-    return [line for line in text.split(b"\r\n") if line]
+    found, rest, begun = [], bytes(sent), b""
+    while rest:
+        line, _, rest = rest.partition(b"\r\n")
+        if literal := re.search(rb"\{(\d+)\+?\}$", line):
+            rest = rest[int(literal[1]) :]
+            begun += line
+        else:
+            found.append(begun + line)
+            begun = b""
+    return [line for line in found if line]
 
 
 @pytest.mark.parametrize("nasty", NASTY, ids=lambda text: repr(text)[:30])
@@ -73,6 +85,33 @@ def test_17_a_message_id_is_no_command(dovecot: ImapAccount, wire: bytearray, na
     box.open()
     assert len(box.uids(1_000)) == 1
     box.close()
+
+
+@pytest.mark.dovecot
+@pytest.mark.timeout(300)
+def test_17_the_whole_program_says_its_own_commands_and_nothing_else(
+    dovecot_server: Dovecot, post_office: SmtpSink, tmp_path: Path
+) -> None:
+    """Mail that is all commands is read, answered and filed; the proxy writes down what goes to the server."""
+    evil = "X9 DELETE INBOX"
+    with behind(dovecot_server, post_office, tmp_path) as box:
+        for number, nasty in enumerate(NASTY):
+            fields = {
+                "Message-ID": nasty,
+                "References": nasty,
+                "Subject": f'a"\r\n {evil} {{5}}',
+                "X-Y": f"{{5}}\r\n {evil}",
+            }
+            mail = raw(f"{evil}\r\n{{5}}\r\nMi mandi il listino {number}?", sender=PEOPLE[number], headers=fields)
+            box.world.imap.deliver(mail.replace(b"\0", b"\1"), when=NOW)  # APPEND takes no NUL
+        assert box.world.once().code == 0
+        spoken = commands(box.proxy.heard)
+        assert len(box.answered()) > len(NASTY) / 2
+        assert len(box.world.imap.mails("Sent")) == len(box.answered())
+    credentials = [line for line in spoken if re.fullmatch(rb"[A-Za-z0-9+/]+=*", line)]
+    assert [line for line in spoken if not OURS.match(line)] == credentials
+    assert len(credentials) == 1
+    assert not [line for line in spoken if evil.encode() in line or b"{5}" in line]
 
 
 @pytest.mark.parametrize("name", ['Sent "Items"', "Inviata & altro", "Sent\\x", "Odeslaná {5}", "Sent %*", "(a)"])

@@ -71,20 +71,31 @@ def place() -> Iterator[Path]:
 
 def pigeonhole(place: Path, mail: bytes, envelope: str) -> str:
     """Where Pigeonhole's answer goes, "" when it keeps silent."""
+    answered = re.search(
+        r"^RECIPIENT: (.*)$", _shown(place, mail, envelope, SCRIPT, "boss@client.example"), re.MULTILINE
+    )
+    return answered[1].strip() if answered else ""
+
+
+def pigeonhole_says(place: Path, mail: bytes, envelope: str, script: str, owner: str) -> bytes:
+    """Its answer as it would be sent, b"" when it keeps silent."""
+    said, answered, _ = _shown(place, mail, envelope, script, owner).partition("\nRECIPIENT:")
+    return said.lstrip().replace("\n", "\r\n").encode() if answered else b""
+
+
+def _shown(place: Path, mail: bytes, envelope: str, script: str, owner: str) -> str:
     shutil.rmtree(place / "mail")
     (place / "mail").mkdir()
     (place / "mail").chmod(0o777)
-    (place / "mail.eml").write_bytes(mail)
-    (place / "mail.eml").chmod(0o644)
+    for name, content in (("mail.eml", mail), ("vacation.sieve", script.encode())):
+        (place / name).write_bytes(content)
+        (place / name).chmod(0o644)
     sender = ["-f", envelope] if envelope else []
-    command = ["sieve-test", "-e", "-c", "dovecot.conf", *sender, "-r", "boss@client.example"]
-    done = subprocess.run(
-        [*command, "vacation.sieve", "mail.eml"], cwd=place, capture_output=True, timeout=30, check=False
-    )
+    command = ["sieve-test", "-e", "-c", "dovecot.conf", *sender, "-r", owner, "vacation.sieve", "mail.eml"]
+    done = subprocess.run(command, cwd=place, capture_output=True, timeout=30, check=False)
     shown = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert "final result: success" in shown, shown
-    answered = re.search(r"^RECIPIENT: (.*)$", shown, re.MULTILINE)
-    return answered[1].strip() if answered else ""
+    return shown
 
 
 @pytest.mark.slow

@@ -197,12 +197,12 @@ class World:
         return ["--config", str(self.config), "--state", str(self.state)]
 
     @contextmanager
-    def daemon(self, *more: str) -> Iterator["Daemon"]:
+    def daemon(self, *more: str, program: Sequence[str] = ("-m", "vamaild")) -> Iterator["Daemon"]:
         """`vamaild run`, which is killed at the end should it still live."""
         out = self.folder / "daemon.log"
         with out.open("wb") as log:
             process = subprocess.Popen(
-                self.command("run", *self.places(), *more), stdout=log, stderr=log,
+                self.command("run", *self.places(), *more, program=program), stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, env=self.surroundings(), cwd=self.folder,
             )  # fmt: skip
         try:

@@ -51,7 +51,8 @@ def _ask(way: str, notice: Notice) -> Delivered:
     service: Any = apprise.Apprise.instantiate(way, asset=asset)
     if not service:
         return BAD_URL
-    service.redirects = False  # whatever its URL says: a notice goes nowhere but where it was configured
+    service.redirects = False  # whatever its URL says: a notice goes nowhere but where it was configured,
+    service.optional = False  # and what was not taken was not delivered
     target = apprise.Apprise(asset=asset)
     target.add(service)
     short = service.body_maxlen < SHORT_SERVICE
