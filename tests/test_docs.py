@@ -142,8 +142,6 @@ FILES: tuple[tuple[str, type[Table]], ...] = (
     ("rules.d/client-NAME.toml", ClientFile),
     ("any other file of rules.d", SharedFile),
 )
-IDLE = {"[[mailbox]]": ("folders",), "[privacy]": ("keep_text",)}
-"""Keys that are accepted and that nothing reads yet."""
 
 
 def tables(file: type[Table]) -> Iterator[tuple[str, str, type[Table] | None]]:
@@ -186,12 +184,11 @@ def default_of(field: FieldInfo) -> str:
     return f"`{found.value if isinstance(found, Enum) else found}`" if found not in (None, "", {}) else ""
 
 
-def rows(heading: str, model: type[Table]) -> Iterator[str]:
+def rows(model: type[Table]) -> Iterator[str]:
     for name, field in model.model_fields.items():
         if model_of(field.annotation)[0] is None:
-            idle = " Nothing reads it yet." if name in IDLE.get(heading, ()) else ""
             meaning = (field.description or "").replace("|", "\\|")
-            yield f"| `{field.alias or name}` | {default_of(field)} | {meaning}{idle} |"
+            yield f"| `{field.alias or name}` | {default_of(field)} | {meaning} |"
 
 
 def keys_page() -> str:
@@ -201,7 +198,7 @@ def keys_page() -> str:
         lines += [f"## {file}", ""]
         for heading, meaning, table in tables(model):
             lines += [f"### {heading}", "", meaning, ""]
-            if table and (found := [*rows(heading, table)]):
+            if table and (found := [*rows(table)]):
                 lines += ["| key | without it | meaning |", "| --- | --- | --- |", *found, ""]
     return "\n".join(lines)
 
@@ -209,6 +206,20 @@ def keys_page() -> str:
 def test_every_key_is_described() -> None:
     page = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
     assert page == keys_page(), "write it again: python -m tests.test_docs > docs/keys.md"
+
+
+TEST = re.compile(r"`(tests/[\w/]+\.py)?::(\w+)`")
+
+
+def test_every_test_that_holds_a_promise_exists() -> None:
+    """`file::test`, or `::test` of the file named before it."""
+    page, path, missing, count = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8"), "", [], 0
+    for named, function in TEST.findall(page):
+        path, count = named or path, count + 1
+        if not re.search(rf"^ *def {function}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE):
+            missing.append(f"{path}::{function}")
+    assert missing == []
+    assert count >= 10
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from vamaild import trying, wire
-from vamaild.adapters.post import check
+from vamaild.core.lastlook import check
 from vamaild.core.ledger import Arrival
 from vamaild.trying import Back, Ticking, Watch
 

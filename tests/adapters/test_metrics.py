@@ -13,11 +13,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.office import Office
-from vamaild import wire
 from vamaild.adapters.journal import address_code
 from vamaild.adapters.metrics import PrometheusMetrics, serve
 from vamaild.config.settings import MetricsSettings
 from vamaild.core.gauges import CASES, DECIDED, FAILING, FIGURES, FILES, LOOKED, SENT
+from vamaild.gauges import Exporter
 
 NOW = datetime(2026, 12, 3, 10, 0, tzinfo=UTC)
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -152,6 +152,8 @@ def test_without_the_library_a_sentence_says_so_and_mail_goes_on(
     office.service.rules = replace(office.service.rules, settings=settings)
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     monkeypatch.delitem(sys.modules, "vamaild.adapters.metrics")
-    with wire.measured(office.service, tmp_path):
-        assert not office.service.metrics.wanted(NOW)
+    exporter = Exporter(office.service, tmp_path)
+    exporter.follow()
+    assert not office.service.metrics.wanted(NOW)
+    exporter.close()
     assert office.journal.lines == ["no figures: they need pip install 'vamaild[metrics]'"]

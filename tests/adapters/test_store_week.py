@@ -12,7 +12,8 @@ from vamaild.core.ledger import Outcome
 from vamaild.core.resolve import Resolved
 
 BEGINS = NOW.replace(second=0, microsecond=0)
-TABLES = r"SCAN (m|message|outbox|queue|promise|rush|forward|resolution|draft_fate|case_event|verdict|arrival|matter)\b"
+GROWN = "m|message|outbox|queue|promise|rush|forward|resolution|draft_fate|case_event|verdict|arrival|matter|outcome"
+TABLES = rf"SCAN ({GROWN})\b"
 
 
 @pytest.mark.parametrize("client", ["", "novak"])

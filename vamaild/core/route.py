@@ -38,7 +38,7 @@ def addresses(value: str) -> tuple[str, ...]:
 
 
 def mailboxes(value: str) -> list[tuple[str, str]]:
-    """(name, address) of each mailbox in this text of RFC 5322; nobody where comments stand within comments for ever."""
+    """(name, address) of each mailbox in this text of RFC 5322; nobody where comments stand in comments for ever."""
     try:
         return getaddresses([value])
     except RecursionError:

@@ -21,12 +21,14 @@ from .handing import HandingPart
 from .history import HistoryPart
 from .learning import LearningPart
 from .ledger import LedgerPart
+from .origins import OriginPart
 from .outbox import OutboxPart
 from .pauses import PausePart
 from .privacy import PurgePart
 from .promises import PromisePart
 from .queue import QueuePart, random_code
 from .rushes import RushPart
+from .setback import SetBackPart
 from .standing import StandingPart
 from .trust import TrustPart
 from .verdicts import VerdictPart
@@ -43,8 +45,10 @@ class SqliteStore(
     ChainPart,
     DrillPart,
     StandingPart,
+    OriginPart,
     PromisePart,
     RushPart,
+    SetBackPart,
     TrustPart,
     PausePart,
     HandingPart,

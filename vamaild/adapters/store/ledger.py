@@ -53,6 +53,21 @@ class LedgerPart(Part):
         )
         return frozenset(row["fingerprint"] for row in rows)
 
+    def displace(self, mailbox: str) -> None:
+        self._db.write("UPDATE message SET uidvalidity = 0, uid = 0 WHERE mailbox = ? AND uid <> 0", mailbox)
+
+    def found_again(self, mailbox: str, fingerprint: str, place: Watermark) -> bool:
+        found = self._db.row(
+            "SELECT id FROM message INDEXED BY message_fingerprint "
+            "WHERE fingerprint = ? AND mailbox = ? AND uid = 0 ORDER BY id LIMIT 1",
+            *(fingerprint, mailbox),
+        )
+        if found is None:
+            return False
+        sql = "UPDATE message SET uidvalidity = ?, uid = ?, marked = 0 WHERE id = ?"
+        self._db.write(sql, place.uidvalidity, place.uid, found["id"])
+        return True
+
     def record(self, entry: Entry) -> int:
         """Writes everything about one message; returns its row. The same message at the same place stays as it was."""
         with self._db.transaction():
