@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.deputies import ENZO, LAURA, away
-from tests.make import AWAY, NOW
+from tests.make import AWAY, NOW, case, mail
 from vamaild.core import colleague as standing_in
 from vamaild.core.explain import describe
 from vamaild.core.handover import Consent, Said, Stage
+from vamaild.core.judge import Verdict
 from vamaild.core.plan import HandOver
-from vamaild.core.ruleset import Absence, Colleague, Leave, Matter
+from vamaild.core.reading import Evidence
+from vamaild.core.ruleset import Absence, Colleague, Kind, Leave, Matter
 from vamaild.core.words import Text
 
 ROME, ATHENS = ZoneInfo("Europe/Rome"), ZoneInfo("Europe/Athens")
@@ -190,6 +192,22 @@ def test_nothing_outside_his_scope_is_his(
     )
     shown = any(word.startswith(phrase.rstrip("*")) for phrase in takes for word in words)
     assert his is (allowed and shown)
+
+
+@pytest.mark.parametrize(
+    ("takes", "text", "his"),
+    [
+        (("cantiere",), "Serve una firma al cantiere.", True),
+        (("cantiere",), "Serve il suo ritratto al cantiere.", False),
+        (("ritratt*", "cantiere"), "Serve il suo ritratto al cantiere.", True),
+    ],
+)
+def test_what_only_the_principal_can_give_is_nobody_elses(takes: tuple[str, ...], text: str, his: bool) -> None:
+    found = case(mail(text), away(replace(LAURA, takes=takes)))
+    seen = {"in_person": Evidence("ritratto")} if "ritratto" in text else {}
+    asked = replace(found, reading=replace(found.reading, signs=seen))
+    plan = standing_in.delegated(Verdict(Kind.RUSH_REQUEST, "a date"), asked, urgent=True)
+    assert (plan is not None) is his
 
 
 # ---- how long he has

@@ -99,9 +99,10 @@ def stem(word: str, language: str) -> str:
 
 
 def kin(scope: str) -> Iterator[str]:
-    """Everyday words for every matter that the scope names, in all languages."""
+    """Everyday words for every matter that the scope names, in all languages; and what anybody of the firm may do."""
     named = Text(scope)
-    return (phrase for group in DATA["kin"] if find(tuple(group["says"]), named) for phrase in group["says"])
+    groups = (g for g in DATA["kin"] if g.get("always") or find(tuple(g["says"]), named))
+    return (phrase for group in groups for phrase in group["says"])
 
 
 def takes(scope: str, language: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ BY_RULE = 4
 AGAINST = {
     "no_answer": 4,
     "denied": 3,
-    "joke": 3,
+    "joke": 4,
     "asks": 2,
     "thanks": 2,
     "selling": 2,

@@ -23,6 +23,7 @@ from .words import Text, find
 from .writing import reply
 
 CONTACT, ASK, FORWARDED = "colleague", "colleague-ask", "colleague-forwarded"
+IN_PERSON = "in_person"
 TEXTS = {"give-contact": CONTACT, "ask-then-forward": ASK, "forward": FORWARDED}
 STRONGER = (Kind.EMERGENCY, Kind.HOSTILE, Kind.AUTOMATIC)
 LONGEST_LEAVE = 366
@@ -164,9 +165,17 @@ def delegated(verdict: Verdict, case: Case, urgent: bool) -> Plan | None:
         return None
     author = next(iter((case.judged or case.message).from_), "")
     for colleague in on_duty(case.ruleset, case.now, case.history.consents):
-        if in_scope(colleague, case.ruleset, author, case.body, case.subject):
+        his = in_scope(colleague, case.ruleset, author, case.body, case.subject)
+        if his and (handed or not _in_person(colleague, case)):
             return _handed_over(colleague, case)
     return None
+
+
+def _in_person(colleague: Colleague, case: Case) -> bool:
+    """Only the principal himself can give what is asked for (his portrait, his signature), and no phrase of the
+    colleague's names just that."""
+    sign = case.reading.signs.get(IN_PERSON)
+    return sign is not None and find(colleague.takes, Text(sign.words)) is None
 
 
 def _handed_over(colleague: Colleague, case: Case) -> Plan:

@@ -5,21 +5,20 @@ sentence that asks for something. Past days, other people's plans and days that 
 range that is asked for counts the end. Among equals, the one that is asked of us counts, then the nearest.
 """
 
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from .clauses import Clauses
+from .clauses import Clauses, Seen
 from .dateterms import Terms, vocabulary
-from .moments import Moment, Moments
+from .moments import NOON, Moment, Moments
 from .ruleset import Language
 from .sentences import Negation
 from .words import Hit, Text
 
 MOMENTS_A_SENTENCE = 20
 NEAR_LATEST = (1, 2, 3, 4)
-BEFORE = 9  # words
+BEFORE, NEAR = 9, 4  # words
 EARLIER = 2  # sentences
 NO_TIME = timedelta(minutes=10)
 SOON = timedelta(hours=30)
@@ -52,6 +51,7 @@ class _Finder:
         "others",
         "ours",
         "sent",
+        "stays",
         "terms",
         "title",
     )
@@ -60,14 +60,14 @@ class _Finder:
         self.title = title
         self.terms = moments.terms
         self.sent = moments.sent
-        counted = range(len(self.terms.terms))
-        self.lengths = Counter(self.terms.sentence(n) for n in counted)
-        clauses = Clauses(self.terms.text)
+        self.lengths = self.terms.text.once("lengths", lambda _: self.terms.lengths())
+        clauses = self.terms.text.once("clauses", Clauses)
         self.asks = clauses.seen(language.phrases("signs.asks"))
         self.mentions = clauses.seen(language.phrases("days.mentioned"), apart=self.asks)
         self.ours = clauses.seen(language.phrases("days.ours"))
         self.others = clauses.seen(language.phrases("days.others")).sentences
         self.moves = clauses.seen(language.phrases("days.moves"))
+        self.stays = clauses.seen(language.phrases("days.stays"))
         self.facts = clauses.seen(language.phrases("days.facts"))
         self.held = clauses.seen(language.phrases("days.held"))
         self.events = clauses.seen(language.phrases("days.events"))
@@ -113,7 +113,9 @@ class _Finder:
         if self._at_the_latest(moment):
             return 4
         if moment.window:
-            return int(self._asked_for(moment) and not self.moves.in_clause(*self._place(moment)))
+            place = self._place(moment)
+            lasts = self.moves.in_clause(*place) or self.stays.in_clause(*place)
+            return int(self._asked_for(moment) and not lasts)
         if self._led(moment, "by"):
             return self._by(moment)
         asked = self.terms.sentence(moment.first) in self.asks.sentences
@@ -273,6 +275,9 @@ class _Finder:
         self._before_that(found)
         for name, sooner in (("then", timedelta()), ("day_before", timedelta(days=1))):
             for n in self.terms.where(name):
+                word = self.terms.terms[n].word
+                if self.mentions.in_clause(word, word):
+                    continue  # "not that day, please", "by then I'll be gone"
                 earlier = [
                     at for at, (_, m) in enumerate(found) if m.last < n and self._sets(m) and m.at - sooner >= self.sent
                 ]
@@ -292,7 +297,8 @@ class _Finder:
             here = self.terms.sentence(n)
             near = [at for at, (_, m) in enumerate(found) if 0 <= here - self.terms.sentence(m.first) <= EARLIER]
             later = any(found[at][1].first > n and self.terms.sentence(found[at][1].first) == here for at in near)
-            if near and not later and here in self.asks.sentences and self._sets(found[near[-1]][1]):
+            asked = any(0 <= here - sentence <= EARLIER for sentence in self.asks.sentences)
+            if near and not later and asked and self._sets(found[near[-1]][1]):
                 strength, moment = found[near[-1]]
                 found[near[-1]] = max(2, strength), moment
 
@@ -308,7 +314,7 @@ def deadline(text: Text, language: Language, sent: datetime, title: bool = False
     In a title "the lunch for Friday" is what the mail is about, unless it asks for something or is only the date.
     `sent` is the aware moment of writing in the client's time zone; the answer is in the same zone.
     """
-    moments = Moments(Terms(text, vocabulary(language)), sent)
+    moments = _moments(text, language, sent)
     told = moments.all() if moments.any else []
     found = _Finder(moments, told, language, title).best() if told else None
     if not found:
@@ -319,17 +325,33 @@ def deadline(text: Text, language: Language, sent: datetime, title: bool = False
     return Named(moment.at, terms.words(first, moment.last), strength > 1)
 
 
+def _moments(text: Text, language: Language, sent: datetime) -> Moments:
+    words = vocabulary(language)
+    return text.once(("moments", words, sent), lambda _: Moments(Terms(text, words), sent))
+
+
+def _near(seen: Seen, first: int, last: int) -> bool:
+    """Whether one of them stands in the clause of these words, a few words from them."""
+    words = seen.distance(first, last)
+    return words is not None and words <= NEAR
+
+
 def soonest(text: Text, language: Language, sent: datetime) -> Named | None:
-    """The next hour, or noon, this text names within about a day, for whatever: where damage goes on, that counts."""
-    moments = Moments(Terms(text, vocabulary(language)), sent)
+    """The next hour, or noon, this text names within about a day, for whatever: where damage goes on, that counts.
+
+    What has been ("we rang at half past five") is no hour to come.
+    """
+    moments = _moments(text, language, sent)
     if not moments.any:
         return None
     terms = moments.terms
+    told = text.once("clauses", Clauses).seen(language.phrases("days.mentioned"))
     hours = (
         m
         for m in moments.all()
-        if any(a.clock or a.span or (a.at and not a.loose and not a.day) for a in m.atoms)
+        if any(a.clock or a.span or (a.at == NOON and not (a.loose or a.day)) for a in m.atoms)
         and not (m.early or m.until or m.opening or terms.ending(m.first, "attributive"))
+        and not _near(told, terms.terms[m.first].word, terms.terms[m.last].word)
     )
     near = [m for m in hours if sent <= m.at <= sent + SOON]
     first = min(near, key=lambda m: m.at, default=None)

@@ -12,17 +12,19 @@ from .letter import PREFIXES
 from .looks import looks
 from .ruleset import EmergencyRule, Language, Place
 from .sentences import Negation, Sentences
-from .words import Hit, Text, cross_out, find, fold, sightings, strike
+from .words import Hit, Text, cross_out, find, fold, may_stand, sightings, strike
 
 NOWHERE = Place()
 FAR_OFF = ("joke", "remote", "another_day")
 """In the subject these name a topic ("Preventivo"), which makes no fire smaller."""
 SIGNS, SOLVED = "signs.", "urgency.solved"
 ALARM = "signs.alarm_"
+RESCUED = frozenset(("grave", "called", "people"))
+"""Where people are hurt and helpers have come, only the cause is guessed ("perhaps the stove")."""
 SHORTEST_FOREIGN = 4
 MANY_NUMBERS, MANY_WORDS = 300, 3_000
 QUOTED = re.compile(r"[\"“„«»]([^\"“”„«»]{12,2000})[\"“”«»]")
-SMILE = re.compile(r"[:;]-?[)D]+(?!\w)")
+SMILE = re.compile(r"[:;]-?[)D]+(?!\w)|[😀-😆😂🤣😹]")
 WORST_FIRST = ("now", "doubtful", "past")
 
 
@@ -91,7 +93,8 @@ def read(
     """
     own_subject = Text("") if inherited(subject.original) else subject
     ordered = sorted(languages, key=lambda language: language.code != code)
-    tongues = [_Tongue(language, ordered, own_subject, body) for language in ordered]
+    heard = _Heard(ordered, own_subject, body)
+    tongues = [_Tongue(language, heard) for language in ordered]
     hits = [(t, t.signs()) for t in reversed(tongues)]
     _drop_rhetoric([seen for _, seen in hits])
     signs = {name: t.first(name, found) for t, seen in hits for name, found in seen.items()}
@@ -168,7 +171,7 @@ def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: da
     best = next((n for n in named if n.sure), None)
     if best is None and soon:
         best = next((n for language in languages if (n := soonest(letter, language, sent))), None)
-    best = best or (named[0] if named else None)
+    best = best or (named[0] if named and not soon else None)
     return Deadline(best.at, best.words, best.sure) if best else None
 
 
@@ -210,35 +213,43 @@ def _different(hits: Sequence[Hit]) -> int:
     return len(seen)
 
 
-class _Tongue:
-    """One message read with the table of one language.
+class _Heard:
+    """One message, made ready once for all the tables that it is read with.
 
     Idioms are crossed out before looking; what denies, supposes or solves is heard in every language of the client.
     """
 
-    __slots__ = (
-        "_body_sentences",
-        "_foreign",
-        "_friends",
-        "body",
-        "language",
-        "negation",
-        "sentences",
-        "subject",
-        "whole",
-    )
+    __slots__ = ("_body_sentences", "_everyone", "body", "friends", "negation", "own", "sentences", "subject", "whole")
 
-    def __init__(self, language: Language, everyone: Sequence[Language], subject: Text, body: Text) -> None:
-        self.language = language
-        own = everyone[0]
-        self._foreign = own is not language
-        self._friends = frozenset(fold(w) for w in own.phrases("urgency.false_friends"))
+    def __init__(self, everyone: Sequence[Language], subject: Text, body: Text) -> None:
+        self._everyone = everyone
+        self.own = everyone[0] if everyone else None
+        self.friends = self.own.words("urgency.false_friends") if self.own else frozenset()
         self.negation = Negation(everyone)
         self.subject = _without_idioms(everyone, subject)
         self.body = _without_idioms(everyone, _without_quotations(everyone, body))
         self.whole = Text(f"{self.subject.original}\n\n{self.body.original}")
         self.sentences = Sentences(self.whole, everyone, self.negation)
-        self._body_sentences = Sentences(self.body, everyone, self.negation)
+        self._body_sentences: Sentences | None = None
+
+    def calms(self, sentence: int) -> bool:
+        """Whether this sentence of the body denies urgency or only supposes it."""
+        if self._body_sentences is None:
+            self._body_sentences = Sentences(self.body, self._everyone, self.negation)
+        return self._body_sentences.calms(sentence)
+
+
+class _Tongue:
+    """One message read with the table of one language."""
+
+    __slots__ = ("_foreign", "_heard", "_told", "body", "language", "negation", "sentences", "subject", "whole")
+
+    def __init__(self, language: Language, heard: _Heard) -> None:
+        self.language = language
+        self._heard, self._foreign = heard, heard.own is not language
+        self._told: dict[str, list[Hit]] = {}
+        self.negation, self.sentences = heard.negation, heard.sentences
+        self.subject, self.body, self.whole = heard.subject, heard.body, heard.whole
 
     def seen(self, name: str, text: Text) -> Evidence | None:
         """The first phrase of a list that stands in this text and is not negated."""
@@ -251,26 +262,32 @@ class _Tongue:
         Words as short as "ta" stand in every language: only that of the message means them.
         """
         hits = self.negation.plain(self.language.phrases(name), text)
-        if not self._foreign:
+        if not self._foreign or not hits:
             return hits
         short = (len(h.words) < SHORTEST_FOREIGN and h.words.isalpha() for h in hits)
-        return [h for h, none in zip(hits, short, strict=True) if not none and fold(h.words) not in self._friends]
+        return [h for h, none in zip(hits, short, strict=True) if not none and fold(h.words) not in self._heard.friends]
+
+    def _anywhere(self, name: str) -> list[Hit]:
+        """The same for subject and body together; looked up once."""
+        if name not in self._told:
+            self._told[name] = self._plain(name, self.whole)
+        return self._told[name]
 
     def _evidence(self, hit: Hit, name: str) -> Evidence:
         return Evidence(hit.words, hit.phrase, self.language.places.get(name, Place()))
 
     def stated(self, text: Text) -> Evidence | None:
         """Urgency in words, in a sentence that neither denies it nor only supposes it."""
-        calm = self._body_sentences.calms if text is self.body else lambda _: False
+        calm = self._heard.calms if text is self.body else lambda _: False
         hits = (h for h in self._plain("urgency.stated", text) if not calm(h.sentence))
         hit = min(hits, key=lambda h: h.start, default=None)
         return self._evidence(hit, "urgency.stated") if hit else None
 
     def signs(self) -> dict[str, list[Hit]]:
         """Every list of [signs] of which something was seen, by its short name."""
-        names = [n for n in self.language.lists if n.startswith(SIGNS)]
-        found = {n.removeprefix(SIGNS): self._plain(n, self.whole) for n in names}
-        found["solved"] = self._plain(SOLVED, self.whole)
+        names = [n for n in self.language.standing(self.whole) if n.startswith(SIGNS)]
+        found = {n.removeprefix(SIGNS): self._anywhere(n) for n in names}
+        found["solved"] = self._anywhere(SOLVED)
         found |= {name: [h for h in found.get(name, ()) if h.start >= len(self.subject.original)] for name in FAR_OFF}
         found["automatic"] = self._not_asked_about(found.get("automatic", []), found.get("asks", []))
         return {name: hits for name, hits in found.items() if hits}
@@ -296,7 +313,8 @@ class _Tongue:
         alarms = self._alarms()
         when = weigh({name: _different(hits) for name, hits in alarms.items()}, by_rule, signs)
         hurt = [h.sentence for name, hits in alarms.items() if name in HURT for h in hits]
-        if when == "now" and not by_rule and hurt and self.sentences.doubted.issuperset(hurt):
+        rescued = RESCUED.issubset(alarms)
+        if when == "now" and not (by_rule or rescued) and hurt and self.sentences.doubted.issuperset(hurt):
             when = "doubtful"
         if when != "now":
             found = [replace(d, when=when) if d.when == "now" else d for d in found if when or d.when != "now"]
@@ -308,8 +326,8 @@ class _Tongue:
     def _alarms(self) -> dict[str, list[Hit]]:
         """The lists `alarm_...` of which something was seen that is neither past nor supposed nor denied."""
         live: dict[str, list[Hit]] = {}
-        for name in (n for n in self.language.lists if n.startswith(ALARM)):
-            meant = [h for h in self._plain(name, self.whole) if self.sentences.when(h) not in ("", "past")]
+        for name in (n for n in self.language.standing(self.whole) if n.startswith(ALARM)):
+            meant = [h for h in self._anywhere(name) if self.sentences.when(h) not in ("", "past")]
             if meant:
                 live[name.removeprefix(ALARM)] = meant
         told: list[Hit] = []
@@ -319,6 +337,8 @@ class _Tongue:
         return {name: hits for name, hits in live.items() if hits}
 
     def _damage(self, rule: EmergencyRule) -> Damage | None:
+        if not may_stand(rule.happens, self.whole):
+            return None
         text = strike(rule.strike, self.whole) if rule.strike else self.whole
         happening = self.negation.plain(rule.happens, text)
         harmed = sightings(rule.harmed, text) if rule.harmed and happening else []

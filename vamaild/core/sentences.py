@@ -1,11 +1,10 @@
 """What a sentence does to its words: denies, supposes, puts into the past, doubts. Per sentence, never per text."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
 from .ruleset import Language
-from .words import Hit, Text, fold, sightings
+from .words import Hit, Text, sightings
 
 NEGATION_REACH = 4
 ENDS = 2  # sentences
@@ -22,21 +21,21 @@ class Negation:
     __slots__ = ("_after", "_light", "_negators")
 
     def __init__(self, languages: Sequence[Language]) -> None:
-        def words(name: str) -> set[str]:
-            return {fold(w) for language in languages for w in language.phrases(name)}
+        def words(name: str) -> frozenset[str]:
+            return frozenset().union(*(language.words(name) for language in languages))
 
-        friends = {fold(w) for language in languages[:1] for w in language.phrases("urgency.false_friends")}
+        friends = languages[0].words("urgency.false_friends") if languages else frozenset()
         self._negators = words("urgency.negators") - friends
         self._after = words("urgency.negators_after") - friends
         self._light = words("urgency.light")
 
     def denies(self, hit: Hit, text: Text) -> bool:
         """Whether a word like "not" stands before the hit with nothing but light words between, or just after it."""
-        at = bisect_left(text.words, hit.start, key=lambda w: w.start)
-        return self._before(hit, text, at) or bool(self._after and self._behind(hit, text, at))
+        at = text.word_from(hit.start)
+        return self._before(hit, text, at) or bool(self._after and self._behind(hit, text))
 
-    def _behind(self, hit: Hit, text: Text, at: int) -> bool:
-        end = next((n for n in range(at, len(text.words)) if text.words[n].start >= hit.end), len(text.words))
+    def _behind(self, hit: Hit, text: Text) -> bool:
+        end = text.word_from(hit.end)
         return (
             end < len(text.words)
             and text.words[end].sentence == hit.sentence
@@ -64,7 +63,7 @@ class Negation:
 class Sentences:
     """The numbers of the sentences of a text that deny, suppose, doubt, look back, go on, or tell of the end."""
 
-    __slots__ = ("_asked", "_past", "_supposed", "_text", "denied", "doubted", "going_on", "solved")
+    __slots__ = ("_asked", "_otherwise", "_past", "_supposed", "_text", "denied", "doubted", "going_on", "solved")
 
     def __init__(self, text: Text, languages: Sequence[Language], negation: Negation) -> None:
         def seen(name: str) -> list[Hit]:
@@ -79,6 +78,7 @@ class Sentences:
         self.doubted = numbers("urgency.doubtful")
         self._text = text
         self._past = seen("urgency.past")
+        self._otherwise = seen("urgency.otherwise")
         self.going_on = numbers("urgency.still")
         self.solved = numbers("urgency.solved")
 
@@ -90,7 +90,8 @@ class Sentences:
     def when(self, hit: Hit, doubtful: bool = False) -> str:
         """Whether damage told here is "now", "doubtful" or "past"; "" when it is not meant.
 
-        "It is fixed" ends what was told in its own sentence or in the few before it.
+        "It is fixed" ends what was told in its own sentence or in the few before it; what stands behind "or else" is
+        only feared.
         """
         sentence = hit.sentence
         if sentence in self.going_on:
@@ -100,7 +101,8 @@ class Sentences:
         over = not self.going_on and any(0 <= solved - sentence <= ENDS for solved in self.solved)
         if over or any(self._looks_back(past, hit) for past in self._past):
             return "past"
-        return "doubtful" if doubtful or sentence in self.doubted else "now"
+        feared = any(h.sentence == sentence and h.end <= hit.start for h in self._otherwise)
+        return "doubtful" if doubtful or feared or sentence in self.doubted else "now"
 
     def _looks_back(self, past: Hit, hit: Hit) -> bool:
         """A word of the past in a later clause means something else: "The police are here, it came in June"."""
