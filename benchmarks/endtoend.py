@@ -1,0 +1,141 @@
+"""The same mail through vamaild and through what people use today, alternately: fetched, judged, answered, marked.
+
+Against the raw limit too: the bytes that the design needs (size, header, first 32 kB), asked for and thrown away.
+"""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from . import setting, words
+from .dovecot import Account, Dovecot, delivers, running_dovecot
+from .peers import getmail, pigeonhole
+from .results import Report, Target
+from .running import Run, alternate, python, run, seconds
+from .sink import Sink, running_sink
+from .workload import START, Workload
+
+SIZE, QUICK = 1_000, 100
+MOMENT = START + timedelta(hours=6, minutes=1)
+VAMAILD, NAIVE, IMAP_TOOLS = "vamaild", "the same libraries, naively", "imap_tools script"
+GETMAIL, PIGEONHOLE, RAW = "getmail -> procmail + formail", "Pigeonhole LMTP + vacation", "raw limit (fetch only)"
+GOALS = {GETMAIL: 20.0, IMAP_TOOLS: 4.0, PIGEONHOLE: 3.0, NAIVE: 6.0}
+PEERS = os.environ.get("BENCH_PEERS_PYTHON", "")
+MISSING = {
+    IMAP_TOOLS: "pip install imap_tools (in any venv; its python in BENCH_PEERS_PYTHON)",
+    GETMAIL: "sudo apt install getmail6 procmail",
+    PIGEONHOLE: "sudo apt install dovecot-lmtpd dovecot-sieve",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where it all happens."""
+
+    server: Dovecot
+    sink: Sink
+    pile: Path
+    folder: Path
+
+    def fresh(self) -> tuple[Account, Path]:
+        """A new account with all of the mail, and an empty folder."""
+        place = Path(tempfile.mkdtemp(dir=self.folder))
+        place.chmod(0o755)
+        return self.server.account(self.pile), place
+
+
+@contextmanager
+def stage(mails: Workload) -> Iterator[Stage]:
+    """Servers, and the mail as a pile."""
+    with running_sink() as sink, running_dovecot(sink.port) as server:
+        folder = Path(tempfile.mkdtemp(prefix="runs-", dir=server.base))
+        folder.chmod(0o755)
+        yield Stage(server, sink, server.pile(mails), folder)
+
+
+def vamaild(at: Stage, rules: tuple[str, ...] = words.PHRASES, port: int = 0, smtp: int = 0) -> Run:
+    """One whole look of the service into a new account, and everything sent; through other ports where given."""
+    account, place = at.fresh()
+    config = setting.write(
+        place, [setting.Box("inbox", account, port or account.tls_port)], smtp or at.sink.port, rules
+    )
+    return run(python("ours", config, place / "state", MOMENT.isoformat()))
+
+
+def peer(at: Stage, name: str) -> Run:
+    """One of those written in Python."""
+    account, _ = at.fresh()
+    program = {NAIVE: "naive", IMAP_TOOLS: "imap_tools_script", RAW: "raw"}[name]
+    command = python(f"peers.{program}")
+    if name == IMAP_TOOLS and PEERS:
+        command[0] = PEERS
+    return run(command, {**account.environment, "BENCH_SMTP": str(at.sink.port)})
+
+
+def by_getmail(at: Stage) -> Run:
+    account, place = at.fresh()
+    return run(getmail.command(account, place, at.sink.port))
+
+
+def by_pigeonhole(at: Stage) -> Run:
+    account = at.server.account()
+    pigeonhole.install(account)
+    return run(python("peers.pigeonhole", at.pile), account.environment)
+
+
+def variants(at: Stage) -> dict[str, Callable[[], Run]]:
+    """Those that are installed."""
+    found: dict[str, Callable[[], Run]] = {
+        VAMAILD: lambda: vamaild(at),
+        NAIVE: lambda: peer(at, NAIVE),
+        RAW: lambda: peer(at, RAW),
+    }
+    if PEERS or importlib.util.find_spec("imap_tools"):
+        found[IMAP_TOOLS] = lambda: peer(at, IMAP_TOOLS)
+    if all(map(shutil.which, ("getmail", "procmail", "formail"))):
+        found[GETMAIL] = lambda: by_getmail(at)
+    if delivers():
+        found[PIGEONHOLE] = lambda: by_pigeonhole(at)
+    return found
+
+
+def measure(size: int, rounds: int) -> Report:
+    """The table."""
+    report = Report("end-to-end", f"End to end, the same {size} messages, twenty rules, replies to a sink")
+    with stage(Workload(size)) as at:
+        known = variants(at)
+        replies: dict[str, int] = {}
+        found = alternate({name: _counted(name, call, at.sink, replies) for name, call in known.items()}, rounds)
+    for name, runs in found.items():
+        peak = runs[0].said.get("peak_mib", runs[0].rss)
+        note = f"{replies[name]} replies, CPU {runs[0].cpu:.1f} s, peak {peak:.0f} MiB"
+        report.add(name, [size / r.seconds for r in runs], "messages/s", note)
+    for name, how in MISSING.items():
+        if name not in found:
+            report.notes.append(f"{name}: not installed here. {how}")
+    for name, goal in GOALS.items():
+        ratio = seconds(found[name]) / seconds(found[VAMAILD]) if name in found else None
+        report.targets.append(
+            Target(f"end to end, against: {name}", f">= {goal:g}x", ratio, goal, why_not=MISSING.get(name, ""))
+        )
+    raw = seconds(found[RAW]) / seconds(found[VAMAILD])
+    report.targets.append(
+        Target("against the raw limit (the bytes fetched and discarded)", "report; aim >= 0.15", raw, 0.15)
+    )
+    return report
+
+
+def _counted(name: str, call: Callable[[], Run], sink: Sink, replies: dict[str, int]) -> Callable[[], Run]:
+    def counting() -> Run:
+        before = sink.count()
+        done = call()
+        replies[name] = sink.count() - before
+        return done
+
+    return counting

@@ -1,0 +1,96 @@
+"""What one more rule costs: the same messages judged with 10 to 10,000 rules of a client, alternately."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from vamaild import wire
+from vamaild.core.decide import decide
+from vamaild.core.ledger import Arrival
+from vamaild.core.message import History, Message
+from vamaild.core.route import find_client
+from vamaild.service import Rules
+
+from . import setting
+from .dovecot import Account
+from .results import Report, Target
+from .workload import Workload
+
+SIZE, QUICK = 10_000, 1_000
+MESSAGES, FEW = 60, 100
+NOBODY = Account("u", Path("/nonexistent"), 1, 1, 1)
+
+
+def phrases(count: int) -> tuple[str, ...]:
+    """So many rules, all about something else; none fits the workload."""
+    return tuple(f"capitolato {number:05d} lotto" for number in range(count))
+
+
+def rules_with(count: int, folder: Path) -> Rules:
+    """The configuration with so many rules for each client."""
+    place = folder / str(count)
+    place.mkdir()
+    config = setting.write(place, [setting.Box("inbox", NOBODY, 993)], 25, phrases(count))
+    rules = wire.rules_of(wire.load(config, play=False))
+    if rules is None:
+        raise SystemExit("the rules of the benchmark cannot be used")
+    return rules
+
+
+def messages(count: int) -> list[Message]:
+    """Read once; nobody measures that here."""
+    read = wire.reader()
+    mails = Workload(count, attachments=0.0)
+    return [read(Arrival(n, 1, m.when, len(m.raw), m.raw.replace(b"\n", b"\r\n"))) for n, m in enumerate(mails, 1)]
+
+
+def judge(rules: Rules, pile: list[Message]) -> float:
+    """CPU seconds a message."""
+    began = time.process_time()
+    for message in pile:
+        found = find_client(message, rules.rulebook.clients).ruleset
+        if found is not None:
+            now = message.received + timedelta(minutes=1)
+            decide(message, found, rules.rulebook, History(), rules.tools, now)
+    return (time.process_time() - began) / len(pile)
+
+
+def sizes(most: int) -> Iterator[int]:
+    size = 10
+    while size <= most:
+        yield size
+        size *= 10
+
+
+def measure(size: int, rounds: int) -> Report:
+    """The table."""
+    report = Report("rules", f"Judging with 10 to {size} rules (milliseconds of CPU a message)")
+    with tempfile.TemporaryDirectory() as name:
+        pile, known = messages(MESSAGES), {}
+        for count in sizes(size):
+            began = time.process_time()
+            known[count] = rules_with(count, Path(name))
+            report.add(f"reading {count} rules for each of three clients", [time.process_time() - began], "s")
+        times = _alternate({c: lambda r=r: judge(r, pile) for c, r in known.items()}, rounds)
+    for count, found in times.items():
+        report.add(f"{count} rules", [t * 1000 for t in found], "ms")
+    few = FEW if FEW in times else min(times)
+    ratio = statistics.median(times[max(times)]) / statistics.median(times[few])
+    report.targets.append(
+        Target(f"one more rule: {max(times):,} rules against {few}", "<= 1.5x a message", ratio, 1.5, at_most=True)
+    )
+    return report
+
+
+def _alternate(calls: dict[int, Callable[[], float]], rounds: int) -> dict[int, list[float]]:
+    """Once for warming up, then in turns."""
+    for call in calls.values():
+        call()
+    found: dict[int, list[float]] = {count: [] for count in calls}
+    for _ in range(rounds):
+        for count, call in calls.items():
+            found[count].append(call())
+    return found
