@@ -33,6 +33,7 @@ ALL_OF = {"acme": "*@acme.example", "beta": "*@beta.example"}
 AUTOMATIC = re.compile(
     rb"^(Auto-Submitted|X-Auto-Response-Suppress|Precedence|X-Loop):.*\r\n", re.IGNORECASE | re.MULTILINE
 )
+NO_MORE, ASKING = "Da parte sua non serve altro.", "Mi manda poi anche il preventivo?"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -131,7 +132,7 @@ class Honest:
 
 @dataclass
 class Lying:
-    """Nothing shows that a machine wrote; address and identifiers are other ones each time."""
+    """Nothing shows that a machine wrote, and it asks; address and identifiers are other ones each time."""
 
     new_name: Callable[[str, int], str]
     keeps_ids: bool = False
@@ -147,7 +148,9 @@ class Lying:
         own = "Message-ID" if self.keeps_ids else "Message-ID|In-Reply-To|References"
         fields = re.compile(rf"^(?:{own}):.*(?:\r\n[ \t].*)*", re.MULTILINE)
         text = fields.sub(lambda m: re.sub(r"<(.)", lambda i: f"<{LETTERS[number % 26]}", m[0]), text)
-        assert "auto-" not in text.partition("\r\n\r\n")[0].lower()
+        head, _, body = text.partition("\r\n\r\n")
+        assert "auto-" not in head.lower()
+        text = f"{head}\r\n\r\n{body.replace(NO_MORE, ASKING)}"  # else it would end because nothing is asked
         return f"Return-Path: <{other}>\r\n{text}".encode("ascii")
 
 
