@@ -104,7 +104,7 @@ class OldMailbox:
     def arrivals(self, after: int) -> Iterator[tuple[Arrival, ...]]:
         """One at a time, although they are fetched together. `uid` is the position in the order of arrival."""
         for position, mail, fetched in self._fetched(after):
-            arrival = replace(fetched, uid=position, uidvalidity=1, received=mail.at)
+            arrival = replace(fetched, uid=position, uidvalidity=1, received=mail.at, marked=False)
             self.before(mail.at)
             self.seen()
             yield (arrival,) if self.wanted(arrival) else ()
