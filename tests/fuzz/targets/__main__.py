@@ -20,7 +20,14 @@ def run(name: str, seconds: int) -> int:
     with TemporaryDirectory() as corpus:
         for number, seed in enumerate(TARGETS[name].seeds()):
             Path(corpus, f"seed{number}").write_bytes(seed)
-        limits = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=1024", "-max_len=20000", "-verbosity=0"]
+        limits = [
+            f"-max_total_time={seconds}",
+            "-seed=1",
+            "-timeout=20",
+            "-rss_limit_mb=1024",
+            "-max_len=20000",
+            "-verbosity=0",
+        ]
         command = [
             sys.executable,
             "-c",
