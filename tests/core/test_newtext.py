@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bounds import within
+from vamaild.core import newtext
+from vamaild.core.mailwords import mail_words
 from vamaild.core.newtext import split
+from vamaild.core.words import fold
 
 MAILS = Path(__file__).parents[1] / "corpus" / "quotes" / "mails.jsonl"
 STORED = [json.loads(line) for line in MAILS.read_text(encoding="utf-8").splitlines()]
@@ -131,3 +135,37 @@ def test_no_line_is_lost(lines: list[str]) -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
     assert within(0.3, lambda: split(text))
+
+
+WORDY = st.sampled_from(["intended recipient", "in error", "the sender", "Privacy", "ok", "", "důvěrné", "riservàto"])
+
+
+@given(st.lists(WORDY, max_size=12))
+def test_a_look_at_all_lines_finds_every_disclaimer(lines: list[str]) -> None:
+    """That one look saves one for each paragraph; it must never say that there is none where there is one."""
+    page = newtext._page(lines, mail_words())
+    found = [newtext._disclaimer(page.words, lines, at) for at in range(len(lines))]
+    assert page.disclaims() or not any(found)
+
+
+@given(st.text(st.sampled_from("-=_–*: .a¨：ﾞ\u0301é"), min_size=1).filter(str.strip))
+def test_a_line_that_announces_nothing_is_known_by_its_ends(line: str) -> None:
+    line = line.strip()
+    for words in ("forwarded message", "original message"):
+        said = f"{line}{words}{line}"
+        bare = fold(said)
+        framed = bare.startswith(("--", "==", "__", "––"))
+        shown = bare.strip("-–—_=* :")
+        forward = shown.startswith("forwarded") and (framed or bare.endswith(":"))
+        expected = "forward" if forward else "block" if framed and shown.startswith("original") else ""
+        assert newtext._separator(mail_words(), said) == expected
+
+
+def test_a_text_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked about a message before it is decided, and the decision, have one split between them."""
+    sort = Mock(wraps=newtext._sort)
+    monkeypatch.setattr(newtext, "_sort", sort)
+    text = "Nur einmal.\n\nAnna"
+    assert split(text) is split(text, words=mail_words(()))
+    assert split(text, forwarding=True) == split(text)
+    assert sort.call_count == 2

@@ -128,9 +128,12 @@ FORM_TEXT = ("messaggio", "message", "zprava", "text", "testo", "nachricht", "me
 POSTSCRIPT = ("p.s", "ps:", "ps ", "p. s.", "nb:", "n.b.", "pozn", "edit:", "p.s.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MailWords:
-    """The tables above with what the languages in use add. `headers`: which header a folded label names."""
+    """The tables above with what the languages in use add. `headers`: which header a folded label names.
+
+    Each of them is made once and is the same only as itself, so that it can be the key of what was looked up with it.
+    """
 
     headers: Mapping[str, str]
     wrote: tuple[str, ...]

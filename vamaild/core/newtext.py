@@ -7,6 +7,7 @@ mail programs, whose words stand in mailwords.py.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .mailwords import FORM_TEXT, MailWords, mail_words
 from .words import fold
@@ -19,6 +20,8 @@ SIGNATURE_LINES = 12
 DISCLAIMER_LIMIT = 2_000
 DISCLAIMER_SIGNS = 3
 LONGEST = 400
+ENDS = frozenset(".,!?)")
+"""What a sentence ends in, and no line that announces a quotation."""
 HEAD, TAIL = 120_000, 20_000
 """So many characters of a mail are taken apart, from its beginning and from its end."""
 HEAD_LINES, MOST_LINES = 2_000, 2_500
@@ -57,28 +60,60 @@ class _Pile:
     cut: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The lines of a mail, and what is asked of each of them again and again, found out once.
+
+    `marked`: those that begin with >. `colons`: those that end in one.
+    """
+
+    words: MailWords
+    lines: Sequence[str]
+    marked: Sequence[bool]
+    colons: Sequence[bool]
+
+    def above(self, end: int) -> "_Page":
+        """The same without what stands from this line on."""
+        return _Page(self.words, self.lines[:end], self.marked[:end], self.colons[:end])
+
+    def disclaims(self) -> bool:
+        """Whether there are words enough for a disclaimer at all, wherever they stand."""
+        text = fold(" ".join(self.lines))
+        return sum(word in text for word in self.words.disclaimer_words) >= DISCLAIMER_SIGNS
+
+
+def _page(lines: Sequence[str], words: MailWords) -> _Page:
+    marked = [line.lstrip().startswith(">") for line in lines]
+    return _Page(words, lines, marked, [line.rstrip().endswith(":") for line in lines])
+
+
 def split(text: str, *, forwarding: bool = False, words: MailWords | None = None) -> NewText:
     """Parts the sender's own words from the rest; `forwarding`: the subject says that a mail is handed on.
 
     `words` are those of mail programs; by default those that are shipped.
     """
-    w = words or mail_words()
+    return _split(text, forwarding, words or mail_words())
+
+
+@lru_cache(maxsize=4)  # one message is asked about more than once before the next comes
+def _split(text: str, forwarding: bool, words: MailWords) -> NewText:
     whole, skipped = shortened(text, HEAD, TAIL)
     lines = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MOST_LINES:
         skipped += sum(map(len, lines[HEAD_LINES : HEAD_LINES - MOST_LINES]))
         lines = [*lines[:HEAD_LINES], "", *lines[HEAD_LINES - MOST_LINES :]]
-    start, kind = _boundary(w, lines)
+    page = _page(lines, words)
+    start, kind = _boundary(page)
     end = start
     while end and not lines[end - 1].strip(" \t_-=*"):
         end -= 1
+    pile = _sort(page.above(end))
     forwarded = None
-    if kind == "forward" or (kind == "block" and (forwarding or not _written(w, lines[:end]))):
-        forwarded = _forwarded(w, lines[start:])
-    pile = _sort(w, lines[:end])
-    pile.cut += lines[end:]
+    if kind == "forward" or (kind == "block" and (forwarding or not _written(pile))):
+        forwarded = _forwarded(words, lines[start:])
     own, more = shortened(re.sub(r"\n{3,}", "\n\n", "\n".join(pile.own).strip()), OWN_HEAD, OWN_TAIL)
-    return NewText(own, "\n".join(pile.cut).strip(), forwarded, skipped + more)
+    cut = "\n".join((*pile.cut, *lines[end:])).strip()
+    return NewText(own, cut, forwarded, skipped + more)
 
 
 def shortened(text: str, head: int, tail: int) -> tuple[str, int]:
@@ -91,30 +126,35 @@ def shortened(text: str, head: int, tail: int) -> tuple[str, int]:
     return kept, len(text) - len(first) - len(last)
 
 
-def _written(w: MailWords, lines: Sequence[str]) -> bool:
-    return any(line.strip(" \t_-*>") for line in _sort(w, lines).own)
+def _written(pile: _Pile) -> bool:
+    return any(line.strip(" \t_-*>") for line in pile.own)
 
 
-def _boundary(w: MailWords, lines: Sequence[str]) -> tuple[int, str]:
+def _boundary(page: _Page) -> tuple[int, str]:
     """Where a quotation begins that runs to the end of the mail, and of which sort it is."""
-    for at, line in enumerate(lines):
-        if not line.strip() or line.lstrip().startswith(">") or len(line) > LONGEST:
+    for at, line in enumerate(page.lines):
+        if page.marked[at] or len(line) > LONGEST or not line.strip():
             continue
-        if sort := _separator(w, line):
+        if sort := _separator(page.words, line.strip()):
             return at, sort
-        if _is_block(w, lines, at):
+        if _is_block(page, at):
             return at, "block"
-        if _signed(w, lines, at, _attribution(w, lines, at)) and not _quoted_below(w, lines, at):
+        if _signed(page, at, _attribution(page, at)) and not _quoted_below(page, at):
             return at, "reply"
-    return len(lines), ""
+    return len(page.lines), ""
 
 
 def _separator(w: MailWords, line: str) -> str:
     """A line like "---- Original Message ----" or "Begin forwarded message:"; "" when it is none."""
-    bare = fold(line.strip())
-    words = bare.strip("-–—_=* :")
+    head, tail = fold(line[0]), fold(line[-1])
+    if head[:1].isalnum() and (tail[-1:].isalnum() or tail in ENDS):
+        return ""
+    bare = fold(line)
     framed = bare.startswith(("--", "==", "__", "––"))
-    if words.startswith(w.forwarded) and (framed or bare.endswith(":")):
+    if not framed and not bare.endswith(":"):
+        return ""
+    words = bare.strip("-–—_=* :")
+    if words.startswith(w.forwarded):
         return "forward"
     return "block" if framed and words.startswith(w.original) else ""
 
@@ -130,56 +170,56 @@ def _header(w: MailWords, line: str) -> str:
     return w.headers.get(_label(line), "")
 
 
-def _is_block(w: MailWords, lines: Sequence[str], at: int) -> bool:
+def _is_block(page: _Page, at: int) -> bool:
     """From, a date, and To or Subject, one under the other: a quoted header, and not the labels of a web form."""
-    if _header(w, lines[at]) != "from":
+    if _header(page.words, page.lines[at]) != "from":
         return False
     seen = {"from"}
-    for line in lines[at + 1 : at + 9]:
+    for line in page.lines[at + 1 : at + 9]:
         if _label(line) in FORM_TEXT:
             return False
         if not line.strip() and len(seen) > 1:
             break
-        seen.add(_header(w, line))
+        seen.add(_header(page.words, line))
     return "date" in seen and bool(seen & {"to", "subject"})
 
 
-def _attribution(w: MailWords, lines: Sequence[str], at: int) -> int:
+def _attribution(page: _Page, at: int) -> int:
     """How many lines (up to three) say "On Monday at 9:12 Marta wrote:"; 0 when these do not."""
-    joined = ""
-    if not any(line.rstrip().endswith(":") for line in lines[at : at + 3]):
+    if not any(page.colons[at : at + 3]):
         return 0
-    for count, line in enumerate(lines[at : at + 3], start=1):
-        if not line.strip() or line.lstrip().startswith(">") or len(line) > LONGEST:
+    joined = ""
+    for count, line in enumerate(page.lines[at : at + 3], start=1):
+        if not line.strip() or page.marked[at + count - 1] or len(line) > LONGEST:
             return 0
         joined += " " + fold(line.strip())
         if joined.endswith(":"):
-            told = f"{joined} ".replace("(", " (")
-            return (
-                count if DATED.search(joined) and any(f" {word} " in told.replace(":", " ") for word in w.wrote) else 0
-            )
+            told = f"{joined} ".replace("(", " (").replace(":", " ")
+            return count if DATED.search(joined) and any(f" {word} " in told for word in page.words.wrote) else 0
     return 0
 
 
-def _signed(w: MailWords, lines: Sequence[str], at: int, count: int) -> bool:
+def _signed(page: _Page, at: int, count: int) -> bool:
     """Whether an attribution of so many lines names a whole date or an address, so that it needs no > below."""
-    return bool(count) and bool(WHOLE_DATE.search(" ".join(lines[at : at + count])))
+    return bool(count) and bool(WHOLE_DATE.search(" ".join(page.lines[at : at + count])))
 
 
-def _quoted_below(w: MailWords, lines: Sequence[str], at: int) -> bool:
+def _quoted_below(page: _Page, at: int) -> bool:
     """Whether the next written lines below are marked with >, so that only those need be cut."""
-    start = at + max(_attribution(w, lines, at), 1)
-    return any(line.lstrip().startswith(">") for line in lines[start : start + 3])
+    if not any(page.marked[at + 1 : at + 6]):
+        return False
+    start = at + max(_attribution(page, at), 1)
+    return any(page.marked[start : start + 3])
 
 
-def _sort(w: MailWords, lines: Sequence[str]) -> _Pile:
+def _sort(page: _Page) -> _Pile:
     """Takes quoted lines, attributions, signature, disclaimers and telephone lines out of the sender's text."""
-    pile, at = _Pile(), 0
-    while at < len(lines):
-        line = lines[at]
-        taken = _cut_here(w, lines, at)
+    pile, at, disclaims = _Pile(), 0, page.disclaims()
+    while at < len(page.lines):
+        line = page.lines[at]
+        taken = _cut_here(page, at, disclaims)
         if taken:
-            pile.cut += lines[at : at + taken]
+            pile.cut += page.lines[at : at + taken]
             at += taken
         else:
             pile.own.append(line)
@@ -187,10 +227,10 @@ def _sort(w: MailWords, lines: Sequence[str]) -> _Pile:
     return pile
 
 
-def _cut_here(w: MailWords, lines: Sequence[str], at: int) -> int:
+def _cut_here(page: _Page, at: int, disclaims: bool) -> int:
     """How many lines from here on are not the sender's words."""
-    line = lines[at]
-    if line.lstrip().startswith(">"):
+    w, lines, line = page.words, page.lines, page.lines[at]
+    if page.marked[at]:
         return 1
     if line.rstrip() in ("--", "—", "–") or line == "-- ":
         return _until_postscript(w, lines, at)
@@ -201,11 +241,11 @@ def _cut_here(w: MailWords, lines: Sequence[str], at: int) -> int:
         return 1
     if start.startswith(w.disclaimers) and len(line) > 40:
         return _paragraph(lines, at)
-    if (taken := _disclaimer(w, lines, at)) > 0:
+    if disclaims and (taken := _disclaimer(w, lines, at)) > 0:
         return taken
     if start.startswith(w.closings) and len(line.split()) <= 7 and not _greets(lines, at):
         return _closing(w, lines, at)
-    return _attribution(w, lines, at) if _quoted_below(w, lines, at) else 0
+    return _attribution(page, at) if _quoted_below(page, at) else 0
 
 
 def _paragraph(lines: Sequence[str], at: int) -> int:

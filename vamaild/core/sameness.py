@@ -5,19 +5,27 @@ says the same words, from the same domain, about the same subject.
 """
 
 import hashlib
+import re
 
 from .letter import PREFIXES, bare_subject
 from .message import Message
 from .words import fold
 
 LONGEST_TEXT = 20_000
+WORDS = re.compile(r"[^\W\d_]+")
 DIGITS = str.maketrans("", "", "0123456789")
 
 
 def text_mark(text: str) -> str:
     """A digest of the letters of a text, "" when it has none; numbers (tickets, dates) and layout do not count."""
-    letters = "".join(c for c in fold(text[:LONGEST_TEXT]) if c.isalpha())
+    letters = letters_of(fold(text[:LONGEST_TEXT]))
     return hashlib.blake2b(letters.encode("utf-8", "replace"), digest_size=12).hexdigest() if letters else ""
+
+
+def letters_of(text: str) -> str:
+    """Its letters (str.isalpha) without anything between."""
+    found = "".join(WORDS.findall(text))
+    return found if found.isalpha() else "".join(filter(str.isalpha, found))  # "½" is no letter, but stands in words
 
 
 def domain_of(address: str) -> str:
