@@ -5,10 +5,8 @@ and languages no detector knows). Where neither is sure, the reply says everythi
 customers and again in English, below a line of dashes.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from . import wording
@@ -48,37 +46,44 @@ class Tongue:
     heard: bool = False
 
 
-def _vocabulary(table: Language) -> frozenset[str]:
-    """The words of all the lists of this language; one that ends in * keeps it."""
-    return table.once("vocabulary", lambda: frozenset(_words(table)))
+class _Vocabulary:
+    """The words of all the lists of one language. Beginnings of words (those that end in *) by their first letters,
+    since hardly any word of a text has one of them.
+    """
+
+    __slots__ = ("_begun", "_whole")
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._whole: set[str] = set()
+        self._begun: dict[str, tuple[str, ...]] = {}
+        for word in dict.fromkeys(words):
+            stem = word.removesuffix("*")
+            if stem == word:
+                self._whole.add(word)
+            elif len(stem) >= SHORTEST_STEM:
+                first = stem[:SHORTEST_STEM]
+                self._begun[first] = (*self._begun.get(first, ()), stem)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word of a text is one of them, or begins like one."""
+        return word in self._whole or word.startswith(self._begun.get(word[:SHORTEST_STEM], ()))
+
+
+def _vocabulary(table: Language) -> _Vocabulary:
+    return table.once("vocabulary", lambda: _Vocabulary(_words(table)))
 
 
 def _words(table: Language) -> Iterator[str]:
+    """The words of all the lists of this language; one that ends in * keeps it."""
     groups = (group for phrases in table.lists.values() for phrase in phrases for group in parse(phrase))
     words = (word for group in groups for any_of in group for word in any_of.split("|"))
     return (word for word in words if word.rstrip("*").isalpha())
 
 
-@lru_cache(maxsize=4)
-def _together(vocabularies: tuple[frozenset[str], ...]) -> Mapping[str, int]:
-    """In which of these vocabularies each word stands: the bit with the number of each."""
-    found: dict[str, int] = {}
-    for number, words in enumerate(vocabularies):
-        for word in words:
-            found[word] = found.get(word, 0) | 1 << number
-    return found
-
-
 def votes(text: str, tables: Mapping[str, Language]) -> dict[str, int]:
     """How many different words of the text's beginning stand in the tables of each language."""
-    known = _together(tuple(_vocabulary(table) for table in tables.values()))
-    heard: Counter[int] = Counter()
-    for word in set(opening(text, SOME_WORDS)):
-        bits = known.get(word, 0)
-        for end in range(SHORTEST_STEM, len(word) + 1):
-            bits |= known.get(f"{word[:end]}*", 0)
-        heard[bits] += 1
-    return {code: sum(n for bits, n in heard.items() if bits >> at & 1) for at, code in enumerate(tables)}
+    words = set(opening(text, SOME_WORDS))
+    return {code: sum(map(_vocabulary(table).knows, words)) for code, table in tables.items()}
 
 
 def _most(counted: Mapping[str, int], sure: int = 1) -> str:
@@ -107,8 +112,7 @@ def tongue_of(
     if known or len(among) == 1:
         return Tongue(known or client.language)
     guess, confidence = detect(text, among, client.language)
-    heard = votes(text, tables)
-    counted = {code: heard[code] for code in among if code in heard}
+    counted = votes(text, {code: tables[code] for code in among if code in tables})
     clear, more = _most(counted, CLEARLY_MORE), _most(counted)
     agreed = more == guess and (confidence >= LIKELY or more == client.language)
     if agreed or (confidence >= SURE and clear in ("", guess)):
