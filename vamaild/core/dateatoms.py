@@ -4,8 +4,9 @@ Every day is a day of the time zone of the moment the text was sent; docs say ho
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 from .datehours import OFF, TIMES, Atom
 from .datespans import Spans
@@ -33,11 +34,10 @@ class Lexer(Spans):
 
     def _atom(self, at: int) -> Atom | None:
         """The first reading of what stands here; each is tried only at a word of its lists, or at a number."""
-        here, number = self.terms.named[at].keys(), self.terms.terms[at].folded[:1].isdigit()
-        for begins, numbers, read in READINGS:
-            if ((number and numbers) or not begins.isdisjoint(here)) and (atom := read(self, at)):
-                return atom
-        return None
+        bits = AT_NUMBERS if self.terms.number_at(at) else 0
+        for name in self.terms.named[at]:
+            bits |= BEGINS.get(name, 0)
+        return next((atom for read in _chosen(bits) if (atom := read(self, at))), None) if bits else None
 
     def _never(self, at: int) -> Atom | None:
         size = self.terms.length(at, "never")
@@ -332,3 +332,14 @@ READINGS: tuple[Reading, ...] = (
 )
 """The readings in the order in which they are tried: the lists of which a word must stand at the beginning, and whether
 a number may stand there instead."""
+BEGINS = {
+    name: sum(1 << bit for bit, (names, _, _) in enumerate(READINGS) if name in names)
+    for name in frozenset().union(*(names for names, _, _ in READINGS))
+}
+"""By the name of a list, a bit for each reading that may begin with a word of it."""
+AT_NUMBERS = sum(1 << bit for bit, (_, numbers, _) in enumerate(READINGS) if numbers)
+
+
+@lru_cache(maxsize=1_000)
+def _chosen(bits: int) -> Sequence[Callable[[Lexer, int], Atom | None]]:
+    return [read for bit, (_, _, read) in enumerate(READINGS) if bits >> bit & 1]

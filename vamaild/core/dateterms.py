@@ -23,6 +23,7 @@ NUMBERED = ("weekdays", "months", "numbers", "half_hours", "nth", "day_words")
 CLOCKED = re.compile(r"(\d{1,2})h([0-5]\d)")
 STUCK = re.compile(r"(\d{1,3})([^\W\d_]+)")
 SHORT = 3
+LONGEST = 6  # terms of a phrase before a date
 FEAST = re.compile(r"(\d\d)-(\d\d)")
 
 
@@ -44,7 +45,47 @@ class Entry(NamedTuple):
 
 
 Names = Mapping[str, tuple[tuple[int, int], ...]]
+"""By list name: (length, number in the list) of every phrase that begins at a word, the longest first."""
 NAMELESS: Names = {}
+
+
+class Start:
+    """The phrases that begin with one word: those of this word alone, and the longer ones by their second word."""
+
+    __slots__ = ("_alone", "_second", "_stems")
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        ranked = sorted(entries, key=lambda entry: -len(entry.words))
+        self._alone = _by_name(entry for entry in ranked if len(entry.words) == 1)
+        self._second: dict[str, list[tuple[int, Entry]]] = {}
+        self._stems: list[tuple[int, str, Entry]] = []
+        for rank, entry in enumerate(e for e in ranked if len(e.words) > 1):
+            second = entry.words[1]
+            if second.endswith("*"):
+                self._stems.append((rank, second[:-1], entry))
+            else:
+                self._second.setdefault(second, []).append((rank, entry))
+
+    def names(self, folded: Sequence[str], at: int) -> Names:
+        """Those that stand in this text at this term."""
+        following = folded[at + 1] if at + 1 < len(folded) else ""
+        near = list(self._second.get(following, ()))
+        near += [(rank, entry) for rank, stem, entry in self._stems if following.startswith(stem)]
+        stand = sorted(found for found in near if _stands(found[1].words, folded, at)) if near else ()
+        return _by_name((entry for _, entry in stand), self._alone) if stand else self._alone
+
+
+def _by_name(entries: Iterable[Entry], more: Names = NAMELESS) -> Names:
+    """These, and behind them what there is `more`."""
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for entry in entries:
+        found[entry.name] = (*found.get(entry.name, ()), (len(entry.words), entry.number))
+    return {name: (*found.get(name, ()), *more.get(name, ())) for name in (*found, *more)}
+
+
+def _stands(phrase: tuple[str, ...], folded: Sequence[str], at: int) -> bool:
+    here = folded[at + 1 : at + len(phrase)]
+    return len(here) == len(phrase) - 1 and all(map(_same, phrase[1:], here))
 
 
 class Vocabulary:
@@ -53,7 +94,7 @@ class Vocabulary:
     `counted`: a word before a number in words, and the endings of what is counted ("le due scale").
     """
 
-    __slots__ = ("counted", "exact", "stems")
+    __slots__ = ("_shortest", "_starts", "_stems", "counted", "exact", "stems")
 
     def __init__(self, lists: Iterable[tuple[str, Sequence[str]]]) -> None:
         self.exact: dict[str, list[Entry]] = {}
@@ -67,22 +108,25 @@ class Vocabulary:
             for entry in _entries(name, phrases, order):
                 first = entry.words[0]
                 (self.stems if first.endswith("*") else self.exact).setdefault(first, []).append(entry)
+        self._starts = {word: Start(entries) for word, entries in self.exact.items()}
+        self._shortest = min((len(stem) - 1 for stem in self.stems), default=0)
+        self._stems = {stem[: self._shortest] for stem in self.stems}
 
     def beginning(self, word: str) -> Sequence[Entry]:
-        """Every phrase that begins with this word, the longest first; of equals as they are written."""
+        """Every phrase that begins with this word: those with the word itself, then those with a beginning of it."""
         stems = (self.stems.get(f"{word[:end]}*", ()) for end in range(1, len(word) + 1))
         begun = sorted((entry for found in stems for entry in found), key=attrgetter("order"))
-        return sorted((*self.exact.get(word, ()), *begun), key=lambda entry: -len(entry.words))
+        return (*self.exact.get(word, ()), *begun)
 
-    def begun(self, text: Text, words: Set[str]) -> Mapping[str, Sequence[Entry]]:
-        """The phrases that begin with each of these words of a text, for those that begin any."""
-        if text.is_long:
-            return {word: found for word in words if (found := self.beginning(word))}
-        beginnings = text.beginnings()
-        near = {text.words[at].folded for stem in self.stems.keys() & beginnings for at in text.places(stem)}
-        near |= self.exact.keys() & words
-        near |= {word for word in words if word not in beginnings}  # pieces of a word, which the text does not know
-        return {word: found for word in near if (found := self.beginning(word))}
+    def begun(self, words: Set[str]) -> Mapping[str, Start]:
+        """The phrases that begin with each of these words, for those that begin any."""
+        found = {word: self._starts[word] for word in self._starts.keys() & words}
+        if self._stems:  # hardly any word begins like one of them
+            shortest, stems = self._shortest, self._stems
+            for word in [word for word in words if word[:shortest] in stems]:
+                if entries := self.beginning(word):
+                    found[word] = Start(entries)
+        return found
 
 
 def _entries(name: str, phrases: Sequence[str], order: Iterator[int]) -> Iterator[Entry]:
@@ -109,31 +153,34 @@ class Terms:
     `told`: the numbers of those that begin a phrase or are a number; a date can begin nowhere else.
     """
 
-    __slots__ = ("_counted", "_folded", "named", "terms", "text", "told")
+    __slots__ = ("_counted", "_ends", "_folded", "_places", "_terms", "named", "text", "told")
 
     def __init__(self, text: Text, words: Vocabulary) -> None:
         self.text = text
         self._counted = words.counted
-        self.terms, self._folded, numbers = text.once("terms", _read)
-        begun = words.begun(text, text.once("terms' words", lambda _: frozenset(self._folded)))
-        self.named = [NAMELESS] * len(self.terms)
-        told = [at for at, word in enumerate(self._folded) if word in begun]
-        for at in told:
-            self.named[at] = self._names(at, begun[self._folded[at]])
-        self.told = sorted({*told, *numbers})
+        read = text.once("read for dates", _read)
+        self._folded, self._places = folded, _ = read.folded, read.places
+        self._terms: tuple[Term, ...] | None = None
+        self._ends: dict[int, list[tuple[str, int]]] | None = None
+        begun = words.begun(read.different)
+        self.named = [NAMELESS] * len(folded)
+        told = []
+        for at in [at for at, word in enumerate(folded) if word in begun] if begun else ():
+            if names := begun[folded[at]].names(folded, at):
+                self.named[at] = names
+                told.append(at)
+        self.told = sorted({*told, *read.numbers}) if read.numbers else told
 
-    def _names(self, at: int, entries: Sequence[Entry]) -> Names:
-        """By list name: (length, number in the list) of every phrase that begins here, the longest first."""
-        found: dict[str, tuple[tuple[int, int], ...]] = {}
-        following = self._folded[at + 1] if at + 1 < len(self._folded) else ""
-        for phrase, name, number, _ in entries:
-            if len(phrase) == 1 or (_same(phrase[1], following) and self._stands(phrase, at)):
-                found[name] = (*found.get(name, ()), (len(phrase), number))
-        return found
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All of them; made when something may be a date."""
+        if self._terms is None:
+            self._terms = self.text.once("terms", _terms)
+        return self._terms
 
-    def _stands(self, phrase: tuple[str, ...], at: int) -> bool:
-        here = self._folded[at + 1 : at + len(phrase)]
-        return len(here) == len(phrase) - 1 and all(map(_same, phrase[1:], here))
+    def number_at(self, at: int) -> bool:
+        """Whether a term begins with a digit."""
+        return self._folded[at][:1].isdigit()
 
     def length(self, at: int, *names: str) -> int:
         """How many terms the longest phrase of these lists takes that begins here; 0 when none does."""
@@ -151,11 +198,21 @@ class Terms:
 
     def ending(self, at: int, *names: str) -> int:
         """How many terms the longest phrase of these lists takes that ends just before this term; 0 when none does."""
-        sizes = (n for n in (6, 5, 4, 3, 2, 1) if at >= n and self.named[at - n])
-        return next((n for n in sizes if self._has(at - n, names, n)), 0)
+        longest = 0
+        for name, size in (self._ended() if self._ends is None else self._ends).get(at, ()):
+            if size > longest and name in names:
+                longest = size
+        return longest
 
-    def _has(self, at: int, names: tuple[str, ...], length: int) -> bool:
-        return any(size == length for n in names for size, _ in self.named[at].get(n, ()))
+    def _ended(self) -> Mapping[int, Sequence[tuple[str, int]]]:
+        """(list, length) of every phrase of up to six terms, by the term before which it ends."""
+        ends: dict[int, list[tuple[str, int]]] = {}
+        for at in self.told:
+            for name, found in self.named[at].items():
+                for size in {size for size, _ in found if size <= LONGEST}:
+                    ends.setdefault(at + size, []).append((name, size))
+        self._ends = ends
+        return ends
 
     def counts(self, at: int) -> bool:
         """Whether the number in words that stands here counts things ("le due scale", "at three stations")."""
@@ -172,7 +229,7 @@ class Terms:
 
     def where(self, name: str) -> Iterator[int]:
         """The numbers of the terms at which a phrase of this list begins."""
-        return (at for at, lists in enumerate(self.named) if name in lists)
+        return (at for at in self.told if name in self.named[at])
 
     def led(self, first: int, last: int, *names: str) -> bool:
         """Whether a phrase of these lists stands before these terms (an article may stand between), or inside."""
@@ -183,12 +240,12 @@ class Terms:
         return any(self.length(n, *inside) for n in range(first, last + 1))
 
     def sentence(self, at: int) -> int:
-        return self.text.words[self.terms[at].word].sentence
+        return self.text.words[self._places[at]].sentence
 
     def lengths(self) -> Mapping[int, int]:
         """How many terms each sentence has, by its number; 0 for any other."""
         words = self.text.words
-        return Counter(words[term.word].sentence for term in self.terms)
+        return Counter(words[place].sentence for place in self._places)
 
     def words(self, first: int, last: int) -> str:
         return self.text.slice(self.terms[first].word, self.terms[last].word)
@@ -198,26 +255,44 @@ def _same(wanted: str, found: str) -> bool:
     return wanted == found or (wanted[-1] == "*" and found.startswith(wanted[:-1]))
 
 
-def _read(text: Text) -> tuple[tuple[Term, ...], tuple[str, ...], tuple[int, ...]]:
-    """The terms of a text, their words, and the places of the numbers; the same for every language."""
-    terms = tuple(_terms(text))
-    numbers = (at for at, term in enumerate(terms) if term.folded[:1].isdigit())
-    return terms, tuple(term.folded for term in terms), tuple(numbers)
+class Read(NamedTuple):
+    """A text cut into terms, the same for every language: each folded, and the number of its word.
+
+    `different`: each of them once. `numbers`: which begin with a digit. `broken`: which are but a piece of a word.
+    """
+
+    folded: Sequence[str]
+    places: Sequence[int]
+    different: frozenset[str]
+    numbers: Sequence[int]
+    broken: Set[int]
 
 
-def _terms(text: Text) -> Iterator[Term]:
-    for number, word in enumerate(text.words):
-        if not word.folded[0].isdigit():
-            yield Term(word.folded, number, text.original[word.end : word.end + 1] == ".")
-            continue
-        clocked = CLOCKED.fullmatch(word.folded)
-        if clocked:  # "15h30", as French and Spanish write an hour
-            yield Term(f"{clocked.group(1)}:{clocked.group(2)}", number)
-            continue
-        stuck = STUCK.fullmatch(word.folded)
-        dotted = text.original[word.end : word.end + 1] == "."
-        if stuck:
-            yield Term(stuck.group(1), number)
-            yield Term(stuck.group(2), number)
-        else:
-            yield Term(word.folded, number, dotted)
+def _read(text: Text) -> Read:
+    folded = [word.folded for word in text.words]
+    numbers = [at for at, word in enumerate(folded) if word[:1].isdigit()]
+    if not numbers:
+        return Read(folded, range(len(folded)), frozenset(folded), (), frozenset())
+    cut = [(piece, at, broken) for at, word in enumerate(folded) for piece, broken in _pieces(word)]
+    pieces = [piece for piece, _, _ in cut]
+    numbers = [at for at, piece in enumerate(pieces) if piece[:1].isdigit()]
+    broken = {at for at, (_, _, broken) in enumerate(cut) if broken}
+    return Read(pieces, [place for _, place, _ in cut], frozenset(pieces), numbers, broken)
+
+
+def _pieces(word: str) -> Sequence[tuple[str, bool]]:
+    """The terms of a word, and whether they are something else than the word."""
+    if not word[:1].isdigit() or word.isdecimal():
+        return ((word, False),)
+    if clocked := CLOCKED.fullmatch(word):  # "15h30", as French and Spanish write an hour
+        return ((f"{clocked.group(1)}:{clocked.group(2)}", True),)
+    if stuck := STUCK.fullmatch(word):
+        return ((stuck.group(1), True), (stuck.group(2), True))
+    return ((word, False),)
+
+
+def _terms(text: Text) -> tuple[Term, ...]:
+    read, words, original = text.once("read for dates", _read), text.words, text.original
+    dotted = (original[words[place].end : words[place].end + 1] == "." for place in read.places)
+    whole = (dot and at not in read.broken for at, dot in enumerate(dotted))
+    return tuple(map(Term, read.folded, read.places, whole))
