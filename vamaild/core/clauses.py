@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from .words import Hit, Text, sightings
 
@@ -37,11 +37,10 @@ class Clauses:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        self._numbers = [0] if text.words else []
-        for before, word in pairwise(text.words):
-            gap = text.original[before.end : word.start]
-            parted = before.sentence != word.sentence or (len(gap) > 1 and PARTS.search(gap))
-            self._numbers.append(self._numbers[-1] + bool(parted))
+        sentences, parted = [word.sentence for word in text.words], _parted(text)
+        begins = (before != here for before, here in pairwise(sentences))
+        news = (new or at in parted for at, new in enumerate(begins, start=1))
+        self._numbers = list(accumulate(news, initial=0))
 
     def seen(self, phrases: Sequence[str], apart: Seen | None = None) -> Seen:
         """Where these phrases stand; those that share words with what stands `apart` do not count."""
@@ -54,3 +53,13 @@ class Clauses:
             for at in (self._text.word_from(hit.start), self._text.word_from(hit.end) - 1):
                 places.setdefault(self._numbers[at], []).append(at)
         return Seen(self._numbers, places, hits)
+
+
+def _parted(text: Text) -> set[int]:
+    """The numbers of the words before which a comma or the like stands apart from the word before."""
+    words, found = text.words, set()
+    for mark in PARTS.finditer(text.original):
+        at = text.word_from(mark.start())
+        if 0 < at < len(words) and words[at - 1].end <= mark.start() and words[at].start - words[at - 1].end > 1:
+            found.add(at)
+    return found

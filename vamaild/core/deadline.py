@@ -5,8 +5,10 @@ sentence that asks for something. Past days, other people's plans and days that 
 range that is asked for counts the end. Among equals, the one that is asked of us counts, then the nearest.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from .clauses import Clauses, Seen
@@ -33,59 +35,80 @@ class Named(NamedTuple):
 
 
 class _Finder:
-    """Weighs the moments of one text with the words of one language."""
+    """Weighs the moments of one text with the words of one language. What a list says is looked up when it is asked."""
 
     __slots__ = (
-        "asks",
-        "calm",
-        "events",
-        "facts",
-        "failing",
-        "held",
-        "lengths",
-        "mentions",
+        "_calm",
+        "_due_at",
+        "_lengths",
+        "language",
         "moments",
-        "moves",
-        "nearest_due",
         "negation",
-        "others",
-        "ours",
         "sent",
-        "stays",
         "terms",
+        "text",
         "title",
+        "told",
     )
 
     def __init__(self, moments: Moments, told: list[Moment], language: Language, title: bool = False) -> None:
         self.title = title
+        self.language = language
         self.terms = moments.terms
+        self.text = self.terms.text
         self.sent = moments.sent
-        self.lengths = self.terms.text.once("lengths", lambda _: self.terms.lengths())
-        clauses = self.terms.text.once("clauses", Clauses)
-        self.asks = clauses.seen(language.phrases("signs.asks"))
-        self.mentions = clauses.seen(language.phrases("days.mentioned"), apart=self.asks)
-        self.ours = clauses.seen(language.phrases("days.ours"))
-        self.others = clauses.seen(language.phrases("days.others")).sentences
-        self.moves = clauses.seen(language.phrases("days.moves"))
-        self.stays = clauses.seen(language.phrases("days.stays"))
-        self.facts = clauses.seen(language.phrases("days.facts"))
-        self.held = clauses.seen(language.phrases("days.held"))
-        self.events = clauses.seen(language.phrases("days.events"))
-        calm = clauses.seen((*language.phrases("urgency.denied"), *language.phrases("signs.no_answer")))
-        dated = {self.terms.sentence(m.first) for m in told if calm.in_clause(*self._place(m))}
-        self.calm = calm.sentences - dated
-        denied = clauses.seen(language.phrases("urgency.negators")).sentences
-        self.failing = clauses.seen(language.phrases("days.condition")).sentences & denied
-        self.negation = Negation((language,))
+        self._calm: frozenset[int] | None = None
+        self._due_at: frozenset[int] | None = None
+        self._lengths: Mapping[int, int] | None = None
+        self.negation = language.once("negation", lambda: Negation((language,)))
+        self.told = told
         self.moments = [m for m in told if (not m.early or self._is_ours(m)) and self._counts(m)]
-        self.nearest_due = self._due_moments()
+
+    def _seen(self, name: str) -> Seen:
+        return _seen(self.text, self.language, name)
+
+    def _in(self, name: str, place: tuple[int, int]) -> bool:
+        """Whether a phrase of this list stands in the clause of these words."""
+        return self._seen(name).in_clause(*place)
+
+    @property
+    def asks(self) -> Seen:
+        """Where something is asked for."""
+        return self._seen("signs.asks")
+
+    @property
+    def mentions(self) -> Seen:
+        """Where something is told; words that ask tell nothing."""
+        return _mentions(self.text, self.language)
+
+    @property
+    def ours(self) -> Seen:
+        """Where a date is said to be ours."""
+        return self._seen("days.ours")
+
+    @property
+    def lengths(self) -> Mapping[int, int]:
+        """How many terms each sentence has."""
+        if self._lengths is None:
+            self._lengths = self.text.once("lengths", lambda _: self.terms.lengths())
+        return self._lengths
+
+    @property
+    def calm(self) -> frozenset[int]:
+        """The sentences that say that there is no hurry or that no answer is needed, and name no moment with it."""
+        if self._calm is None:
+            denied, needless = self._seen("urgency.denied"), self._seen("signs.no_answer")
+            told = [(self.terms.sentence(m.first), self._place(m)) for m in self.told]
+            dated = {here for here, place in told if denied.in_clause(*place) or needless.in_clause(*place)}
+            self._calm = (denied.sentences | needless.sentences) - dated
+        return self._calm
 
     def _counts(self, moment: Moment) -> bool:
         """Not what is denied ("not today"), takes no time ("done in two minutes"), or only goes on until then."""
-        text = self.terms.text
-        place = self._place(moment)
-        asked = self.terms.sentence(moment.first) in self.asks.sentences | self.ours.sentences
-        if (moment.until and not self.held.in_clause(*place)) or (moment.only and not asked):
+        text, place, sentence = self.text, self._place(moment), self.terms.sentence(moment.first)
+        if moment.until and not self._in("days.held", place):
+            return False
+        if moment.only and sentence not in self.asks.sentences | self.ours.sentences:
             return False
         start, end = (text.words[n] for n in place)
         hit = Hit("", text.original[start.start : end.end], start.sentence, start.start, end.end)
@@ -114,14 +137,13 @@ class _Finder:
             return 4
         if moment.window:
             place = self._place(moment)
-            lasts = self.moves.in_clause(*place) or self.stays.in_clause(*place)
-            return int(self._asked_for(moment) and not lasts)
+            return int(self._asked_for(moment) and not (self._in("days.moves", place) or self._in("days.stays", place)))
         if self._led(moment, "by"):
             return self._by(moment)
         asked = self.terms.sentence(moment.first) in self.asks.sentences
         if self._before_event(moment) and (asked or not self._only_told(moment)):
             return 1 + (self._by(moment) > 1 and not self._follows(moment))
-        if self.moves.in_clause(*self._place(moment)) and self.terms.ending(moment.first, "to", "from", "for"):
+        if self.terms.ending(moment.first, "to", "from", "for") and self._in("days.moves", self._place(moment)):
             return 0
         if self._led(moment, "for"):
             wished = self._wished(moment)
@@ -152,13 +174,13 @@ class _Finder:
     def _is_theirs(self, moment: Moment) -> bool:
         """Its sentence, or the next one, says that it is somebody else's business."""
         sentence = self.terms.sentence(moment.first)
-        return sentence in self.others or sentence + 1 in self.others
+        return not {sentence, sentence + 1}.isdisjoint(self._seen("days.others").sentences)
 
     def _described(self, moment: Moment) -> bool:
         """It says which thing is meant ("orari della domenica", "the Sunday hours"), or when something was so."""
         adjective = self.terms.length(moment.first, "adjectives") and len(moment.atoms) == 1
         named = adjective or self.terms.length(moment.last + 1, "things") or self._attributive(moment)
-        return bool(named) or self.facts.in_clause(*self._place(moment))
+        return bool(named) or self._in("days.facts", self._place(moment))
 
     def _attributive(self, moment: Moment) -> bool:
         """ "L'appuntamento di domani"."""
@@ -171,7 +193,7 @@ class _Finder:
         place, here = self._place(moment), self.terms.sentence(moment.first)
         asked = any(abs(n - here) <= EARLIER for n in self.asks.sentences)
         month = any(a.month for a in moment.atoms)
-        return asked and not month and self.events.in_clause(*place) and not self._only_told(moment)
+        return asked and not month and self._in("days.events", place) and not self._only_told(moment)
 
     def _before_event(self, moment: Moment) -> bool:
         """ "Before the curtain goes up on Friday": a word like "before" in the clause, with what happens between."""
@@ -200,12 +222,13 @@ class _Finder:
 
     def _fails(self, moment: Moment) -> bool:
         """ "If I cannot show anything in an hour, ...": the hour when it is too late."""
-        return any(a.span for a in moment.atoms) and self.terms.sentence(moment.first) in self.failing
+        sentence, failing = self.terms.sentence(moment.first), ("days.condition", "urgency.negators")
+        return any(a.span for a in moment.atoms) and all(sentence in self._seen(name).sentences for name in failing)
 
     def _due(self, moment: Moment) -> bool:
         """Something closes or falls due then; a whole month says too little."""
         named = moment.dated or any(a.clock or not a.loose for a in moment.atoms)
-        return named and moment.first in self.nearest_due and not any(a.month for a in moment.atoms)
+        return named and moment.first in self._due_moments() and not any(a.month for a in moment.atoms)
 
     def _wished(self, moment: Moment) -> int:
         """ "For Friday" is a deadline where something is asked for; else it may be what a thing is for."""
@@ -251,14 +274,15 @@ class _Finder:
 
     def _due_moments(self) -> frozenset[int]:
         """For each word like "closes", the beginning of the next moment in its sentence, else of the last before it."""
-        found = set()
-        by_sentence: dict[int, list[Moment]] = {}
-        for moment in (m for m in self.moments if not any(a.month for a in m.atoms)):
-            by_sentence.setdefault(self.terms.sentence(moment.first), []).append(moment)
-        for at in self.terms.where("due"):
-            near = by_sentence.get(self.terms.sentence(at), ())[:MOMENTS_A_SENTENCE]
-            found |= {min(near, key=lambda m: (m.first < at, abs(m.first - at))).first} if near else set()
-        return frozenset(found)
+        if self._due_at is None:
+            self._due_at = frozenset(self._due_moment(at) for at in self.terms.where("due"))
+        return self._due_at
+
+    def _due_moment(self, at: int) -> int:
+        sentence = self.terms.sentence(at)
+        here = (m for m in self.moments if self.terms.sentence(m.first) == sentence)
+        near = islice((m for m in here if not any(a.month for a in m.atoms)), MOMENTS_A_SENTENCE)
+        return min((m.first for m in near), key=lambda first: (first < at, abs(first - at)), default=-1)
 
     def _at_the_latest(self, moment: Moment) -> bool:
         """ "At the latest" before the moment or after it, in its sentence and nearer to it than to another."""
@@ -330,6 +354,18 @@ def _moments(text: Text, language: Language, sent: datetime) -> Moments:
     return text.once(("moments", words, sent), lambda _: Moments(Terms(text, words), sent))
 
 
+def _seen(text: Text, language: Language, name: str) -> Seen:
+    """Where the phrases of one list stand, looked up once."""
+    phrases = language.phrases(name)
+    return text.once(("seen", phrases), lambda _: text.once("clauses", Clauses).seen(phrases))
+
+
+def _mentions(text: Text, language: Language) -> Seen:
+    told, asks = language.phrases("days.mentioned"), _seen(text, language, "signs.asks")
+    key = ("mentions", told, language.phrases("signs.asks"))
+    return text.once(key, lambda _: text.once("clauses", Clauses).seen(told, apart=asks))
+
+
 def _near(seen: Seen, first: int, last: int) -> bool:
     """Whether one of them stands in the clause of these words, a few words from them."""
     words = seen.distance(first, last)
@@ -345,7 +381,7 @@ def soonest(text: Text, language: Language, sent: datetime) -> Named | None:
     if not moments.any:
         return None
     terms = moments.terms
-    told = text.once("clauses", Clauses).seen(language.phrases("days.mentioned"))
+    told = _seen(text, language, "days.mentioned")
     hours = (
         m
         for m in moments.all()
