@@ -30,10 +30,11 @@ OK, WARNING, CRITICAL, UNKNOWN = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A client's line. `rank`: 0 something is wrong, 1 something waits, 2 away, 3 fine."""
+    """What there is to say of a client. `rank`: 0 something is wrong, 1 something waits, 2 away, 3 fine."""
 
     rank: int
-    line: str
+    client: str
+    words: tuple[str, ...] = ()
 
 
 def last_look(found: Health, now: datetime) -> str:
@@ -47,7 +48,7 @@ def lines(standing: Standing, store: Store, found: Ahead, every: bool = False) -
     well = health(standing, store, place)
     since = f", up {age(well.since, now)}" if well.since else ""
     page = [f"vamaild {__version__}, {'running' if well.up else 'not running'}{since}, {last_look(well, now)}", ""]
-    page += _shown(_rows(standing, store, place, well), every)
+    page += _shown(_rows(standing, store, place, well), standing, place, every)
     page += [f"! {old}: {old.what}" for old in well.old if not old.client]
     oldest = f", oldest {age(standing.oldest_case, now)}" if standing.oldest_case else ""
     sums = ", ".join(f"{standing.by_outcome.get(o, 0)} {o}" for o in Outcome)
@@ -64,8 +65,11 @@ def lines(standing: Standing, store: Store, found: Ahead, every: bool = False) -
 
 def away(client: str, store: Store, place: Place) -> Absence | None:
     """The absence that is on now for this client: what the file says, and what the assistant said over it."""
+    said, written = store.away_kept(client, ORDER), place.written.absence(client)
+    if said is None and written is None:
+        return None
     today = place.here(place.now, client).date()
-    found = holding(place.written.absence(client), order_of(client, store.away_kept(client, ORDER)), today)
+    found = holding(written, order_of(client, said), today)
     return found if found and found.covers(today) else None
 
 
@@ -84,24 +88,30 @@ def _rows(standing: Standing, store: Store, place: Place, well: Health) -> list[
 
 
 def _row(client: str, standing: Standing, store: Store, place: Place, well: Health) -> Row:
-    last, waiting = standing.last_mail.get(client), standing.waiting.get(client, 0)
+    waiting = standing.waiting.get(client, 0)
     wrong = [str(well.silent[client])] if client in well.silent else []
     wrong += [str(old) for old in well.old if old.client == client]
     absent = away(client, store, place)
     words = [f"! {', '.join(wrong)}"] if wrong else []
     words += [_away_words(absent, place, client)] if absent else []
-    counts = f"{standing.today.get(client, 0):>6}{waiting:>9}"
-    trust = (place.written.trust(client) if client else "") or "-"
-    when = f"{place.here(last):%a %H:%M}" if last else "-"
     rank = 0 if wrong else 1 if waiting else 2 if absent else 3
-    line = f"{client or '(none)':<12}{trust:<9}{when:<12}{counts}"
-    return Row(rank, f"{line}  {', '.join(words)}" if words else line)
+    return Row(rank, client, tuple(words))
 
 
-def _shown(rows: list[Row], every: bool) -> list[str]:
+def _line(row: Row, standing: Standing, place: Place) -> str:
+    last, waiting = standing.last_mail.get(row.client), standing.waiting.get(row.client, 0)
+    trust = (place.written.trust(row.client) if row.client else "") or "-"
+    when = f"{place.here(last):%a %H:%M}" if last else "-"
+    counts = f"{standing.today.get(row.client, 0):>6}{waiting:>9}"
+    line = f"{row.client or '(none)':<12}{trust:<9}{when:<12}{counts}"
+    return f"{line}  {', '.join(row.words)}" if row.words else line
+
+
+def _shown(rows: list[Row], standing: Standing, place: Place, every: bool) -> list[str]:
     """The table; of many clients only those there is something to say about."""
     shown = rows if every or len(rows) <= SHOWN else [row for row in rows if row.rank < 3]
-    page = [f"{'CLIENT':<12}{'TRUST':<9}{'LAST MAIL':<12}{'TODAY':>6}{'WAITING':>9}", *(row.line for row in shown)]
+    page = [f"{'CLIENT':<12}{'TRUST':<9}{'LAST MAIL':<12}{'TODAY':>6}{'WAITING':>9}"]
+    page += [_line(row, standing, place) for row in shown]
     fine = len(rows) - len(shown)
     return page + ([f"{fine} more {'is' if fine == 1 else 'are'} fine: vamaild status --all"] if fine else [])
 

@@ -6,7 +6,7 @@ Reading a configuration with all its checks takes a second; a list of promises s
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
@@ -16,18 +16,44 @@ from zoneinfo import ZoneInfo
 from ..core.ruleset import Absence
 from .setup import this_moment
 
+CLIENT = re.compile(r"^\s*\[\s*client\s*\]", re.MULTILINE)
 ABSENCE = re.compile(r"^\s*\[\s*absence\s*\]", re.MULTILINE)
 HEADER = re.compile(r"^\s*\[", re.MULTILINE)
+PLAIN_ID = re.compile(r"""^[ \t]*id[ \t]*=[ \t]*(["'])([\w.-]+)\1[ \t]*(?:#.*)?$""", re.MULTILINE)
+MANY_LINES = ('"""', "'''")
 Table = Mapping[str, Any]
 
 
 @dataclass(slots=True)
+class _File:
+    """One file of rules.d; its table [client] is parsed when somebody asks for more than the id."""
+
+    text: str
+    _table: Table | None = None
+    _id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The client's id; "" in any other file."""
+        if self._id is None:
+            self._id = _plain_id(self.text) or str(self.table.get("id") or "")
+        return self._id
+
+    @property
+    def table(self) -> Table:
+        if self._table is None:
+            self._table = _client_of(self.text)
+        return self._table
+
+
+@dataclass(slots=True)
 class Written:
-    """The files of a configuration directory."""
+    """The files of a configuration directory, each read once at most."""
 
     config: Path
     _main: Table | None = None
-    _clients: dict[str, Table] = field(default_factory=dict)
+    _files: dict[Path, _File] = field(default_factory=dict)
+    _by_id: dict[str, _File] | None = None
 
     @property
     def main(self) -> Table:
@@ -54,36 +80,46 @@ class Written:
 
     def client(self, name: str) -> Table:
         """[client] of the file of this client; {} when there is none."""
-        if name not in self._clients:
-            usual = _client_table(self.config / "rules.d" / f"client-{name}.toml")
-            found = usual if usual.get("id") == name else dict(self._all()).get(name, {})
-            self._clients[name] = found
-        return self._clients[name]
+        found = self._of(name)
+        return found.table if found else {}
 
     def owner(self, path: Path) -> str:
         """The id of the client whose file this is; "" for any other file."""
-        return str(_client_table(path).get("id") or "")
+        return self._file(path).id
 
     def absence(self, client: str) -> Absence | None:
         """[absence] of the client's file; None where there is none, or it cannot be read."""
-        usual = self.config / "rules.d" / f"client-{client}.toml"
-        text = next((t for t in map(_text, (usual, *self._paths())) if _client_of(t).get("id") == client), "")
-        return _absence(text)
+        found = self._of(client)
+        return _absence(found.text) if found else None
 
-    def _all(self) -> Iterator[tuple[str, Table]]:
-        for table in map(_client_table, self._paths()):
-            if isinstance(table.get("id"), str):
-                yield table["id"], table
+    def clients(self) -> tuple[str, ...]:
+        """The ids of all clients that have a file."""
+        return tuple(self._all())
+
+    def _file(self, path: Path) -> _File:
+        if path not in self._files:
+            self._files[path] = _File(_text(path))
+        return self._files[path]
+
+    def _of(self, client: str) -> _File | None:
+        """The client's file: the one of its name, else whichever says so; then all are read, once."""
+        usual = self._file(self.config / "rules.d" / f"client-{client}.toml")
+        return usual if usual.id == client else self._all().get(client)
+
+    def _all(self) -> Mapping[str, _File]:
+        """By client; of two files of one client the first counts, as it does for the service."""
+        if self._by_id is None:
+            self._by_id = {}
+            for file in map(self._file, self._paths()):
+                self._by_id.setdefault(file.id, file)
+            self._by_id.pop("", None)
+        return self._by_id
 
     def _paths(self) -> list[Path]:
         try:
             return sorted((self.config / "rules.d").glob("*.toml"))
         except OSError:
             return []
-
-    def clients(self) -> tuple[str, ...]:
-        """The ids of all clients that have a file."""
-        return tuple(name for name, _ in self._all())
 
 
 def _within(table: Table, name: str) -> Table:
@@ -105,8 +141,13 @@ def _parsed(text: str) -> Table:
         return {}
 
 
-def _client_table(path: Path) -> Table:
-    return _client_of(_text(path))
+def _plain_id(text: str) -> str:
+    """The id where it is written as everybody writes it; "" leaves the question to the parser."""
+    start = CLIENT.search(text)
+    following = HEADER.search(text, start.end()) if start else None
+    table = text[start.end() : following.start() if following else None] if start else ""
+    plain = PLAIN_ID.search(table) if not any(q in table for q in MANY_LINES) else None
+    return plain[2] if plain else ""
 
 
 def _client_of(text: str) -> Table:
