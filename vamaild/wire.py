@@ -115,7 +115,7 @@ def _wrong_texts(render: "Texts", known: "Proofs") -> "tuple[Fault, ...]":
 
     proven = known.texts_known(render.shipped)
     faults = render.check(proven)
-    if not proven and not faults_of(render.shipped):
+    if not proven and not faults_of(render.shipped, render.seconds):
         known.keep_texts()
     return faults
 

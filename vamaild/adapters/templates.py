@@ -10,6 +10,7 @@ without a worker process. The limits on output and processor time, checked at ev
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from ..core.grammar import Grammar, GrammarError, build, named, say, short
 from ..core.letter import Letter
 from ..core.prose import Fault, TextError, normal, parts, plain, style
-from ..core.vocabulary import WORD_LIMIT, known, length, meant, paths, situations, vocabulary
+from ..core.vocabulary import WORD_LIMIT, differing, known, length, meant, remedy, vocabulary
 
 FALLBACK = "en"
 FILE_LIMIT = 20_000
@@ -167,9 +168,8 @@ class Texts:
         raise TextError(_absent(template, language))
 
     def _load(self, root: Path, folder: str, language: str, name: str) -> Text:
-        file = f"{root.name}/{folder}/{name}.txt"
-        source = _read(root / folder / f"{name}.txt", file)
-        return _compile(self._environment(language), file, language, name, source)
+        file, path = f"{root.name}/{folder}/{name}.txt", root / folder / f"{name}.txt"
+        return _compile(self._environment(language), file, language, name, _read(path, file))
 
     def _environment(self, language: str) -> Environment:
         if language not in self._environments:
@@ -261,10 +261,9 @@ class Texts:
             yield from self._try(text, name, client)
 
     def _try(self, text: Text, name: str, client: str) -> Iterator[Fault]:
-        """Writes the text for every sort of reply; the first fault of each line, and how long it gets."""
-        faults: dict[tuple[str, int], Fault] = {}
-        longest = 0
-        for words in situations(name):
+        """Writes the text for every sort of reply that differs for it; the faults by line, and how long it gets."""
+        faults, longest = dict[tuple[str, int], Fault](), 0
+        for words in differing(name, self._used(text, client)):
             try:
                 longest = max(longest, self._count(text, client, words))
             except TextError as error:
@@ -273,6 +272,14 @@ class Texts:
         if longest > WORD_LIMIT:
             help = f"nobody reads more than {WORD_LIMIT}: leave something out"
             yield Fault(text.file, 0, f"has {longest} words", help)
+
+    def _used(self, text: Text, client: str) -> frozenset[str]:
+        """The words that have a say in what becomes of this text; `now` has one in every date."""
+        uses = {use.path.partition(".")[0] for use in text.uses} | {"now"}
+        for name in uses & {"greeting", "closing"}:
+            with suppress(TextError):  # told when the text is written
+                uses |= {use.path.partition(".")[0] for use in self._snippet(f"_{name}", text.language, client).uses}
+        return frozenset(uses)
 
     def _count(self, text: Text, client: str, words: Mapping[str, object]) -> int:
         """Writes the whole letter, and counts what stands between greeting and closing."""
@@ -380,19 +387,12 @@ def _path(node: nodes.Node) -> str:
 
 
 def _missing(text: Text, line: int, words: Mapping[str, object]) -> Fault:
-    lacking = [use for use in text.uses if not use.asked and not known(use.path, words)]
-    use = next((use for use in lacking if use.line == line), lacking[0] if lacking else Use("now", line, False))
-    return _unknown(text.file, use, words)
+    lacking = [use for use in text.uses if not use.asked and not known(use.path, words)] or [Use("now", line, False)]
+    return _unknown(text.file, next((use for use in lacking if use.line == line), lacking[0]), words)
 
 
 def _unknown(file: str, use: Use, words: Mapping[str, object]) -> Fault:
-    whole = use.path.partition(".")[0]
-    if whole in words and not isinstance(words[whole], dict):
-        remedy = (
-            f"{whole} is empty here: put this inside {{% if {whole} %}}" if words[whole] is None else f"write {whole}"
-        )
-        return Fault(file, use.line, f"unknown word {use.path}", remedy)
-    return Fault(file, use.line, f"unknown word {use.path}", meant(use.path, paths(words)))
+    return Fault(file, use.line, f"unknown word {use.path}", remedy(use.path, words))
 
 
 def _line(error: BaseException, file: str) -> int:

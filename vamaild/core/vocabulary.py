@@ -6,13 +6,14 @@ client about the forwarding (letter-*.txt) is such a note, too.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from difflib import get_close_matches
 from itertools import product
 
 ZONE = timezone(timedelta(hours=1))
 WORD_LIMIT = 120
+PIECE = re.compile(r"(?<!\S)(?:[^\w\s]|_)*+[^\W_]")  # where something begins that has a letter or a digit in it
 NO_DATE_NEEDED = ("playbook", "colleague", "vacation-undated")
 UNDATED = ("vacation-undated", "vacation-fifth")  # written although nobody knows the day back
 NOTE = ("note-", "notice-", "letter-")
@@ -162,6 +163,13 @@ def situations(text: str) -> Iterator[dict[str, object]]:
             yield words | {"away": {"words": "", "back": None, "answer_by": None}}
 
 
+def differing(text: str, used: Container[str]) -> Iterable[dict[str, object]]:
+    """Of the situations that say the same to a text which uses only these words, one."""
+    return {
+        repr({name: value for name, value in words.items() if name in used}): words for words in situations(text)
+    }.values()
+
+
 def paths(words: Mapping[str, object]) -> Iterator[str]:
     """Every name that stands for something: "msg", "msg.subject" ..."""
     for name, value in words.items():
@@ -187,6 +195,14 @@ def meant(name: str, among: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(choice)}"
 
 
+def remedy(path: str, words: Mapping[str, object]) -> str:
+    """What to do about a name that stands for nothing here."""
+    whole = path.partition(".")[0]
+    if whole not in words or isinstance(words[whole], dict):
+        return meant(path, paths(words))
+    return f"{whole} is empty here: put this inside {{% if {whole} %}}" if words[whole] is None else f"write {whole}"
+
+
 def avoided(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, str]]:
     """(offset, phrase) of every word this text should not use: whole words, whatever their case."""
     for phrase in phrases:
@@ -198,7 +214,7 @@ def avoided(text: str, phrases: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def length(body: str) -> int:
     """How many words a reader has before him; signs alone do not count."""
-    return sum(1 for piece in body.split() if any(c.isalnum() for c in piece))
+    return len(PIECE.findall(body))
 
 
 def needs_date(text: str) -> bool:
