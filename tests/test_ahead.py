@@ -1,7 +1,7 @@
 """The next batch is asked for while the one in hand is judged: in order, bounded, and what fails early costs little."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from tests.live_mailbox import LiveMailbox
 from tests.office import Office, letter
 from tests.test_mailroom import House, house, quick  # noqa: F401  # fixtures
 from vamaild import round as look
-from vamaild.core.ledger import MailboxError
+from vamaild.core.ledger import Arrival, MailboxError
+from vamaild.core.message import Message
+from vamaild.service import Messages
 
 MOST_SECONDS = 30.0
 
@@ -41,6 +43,34 @@ def test_the_next_batch_comes_while_this_one_is_judged(house: Callable[..., Hous
     here.service.read, here.service.read_all = reading, None
     here.until(lambda: here.decided("a") == 4, MOST_SECONDS)
     assert under_way == [True]
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_next_batch_is_read_while_this_one_is_judged(house: Callable[..., House]) -> None:  # noqa: F811
+    """And never more than two are in hand: one that is judged, one that is read ahead."""
+    box = LiveMailbox("a", *mails(8), batch=2)
+    here, seen = house(box), []
+    service, read = here.service, here.service.read
+    asked = threading.Condition()
+    begun, taken = [], []
+
+    def early(arrivals: Sequence[Arrival], _: Callable[[Arrival], object]) -> Messages:
+        with asked:
+            begun.append(arrivals[0].uid)
+            asked.notify_all()
+
+        def messages(_: Callable[[Arrival], object]) -> list[Message]:
+            taken.append(arrivals[0].uid)
+            with asked:  # judging begins: the next one is read beside it, and no other
+                seen.append(asked.wait_for(lambda: len(begun) == min(len(taken) + 1, 4), MOST_SECONDS))
+            return [read(a) for a in arrivals]
+
+        return messages
+
+    service.read_early = early
+    here.until(lambda: here.decided("a") == 8, MOST_SECONDS)
+    assert seen == [True] * 4
+    assert begun == taken == [1, 3, 5, 7]
 
 
 @pytest.mark.usefixtures("quick")

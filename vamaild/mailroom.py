@@ -16,6 +16,7 @@ from typing import Protocol
 
 from . import dispatch, drafts, round, signin
 from .core.ledger import Mailbox, MailboxError, for_the_log
+from .intake import Batch
 from .patience import Live, Patient
 from .service import Service
 from .workers import Job, Workers
@@ -223,7 +224,7 @@ class Mailroom:
         while time.monotonic() < ends and (job := self.workers.take()) is not None:
             if isinstance(job.about, Visit) and job.about.job is job:
                 self._go_on(job.about, job)
-                decided += len(job.result) if isinstance(job.result, tuple) else 0
+                decided += len(job.result.arrivals) if isinstance(job.result, Batch) else 0
             elif isinstance(job.about, str):
                 self._rested(job.about, job)
         self._cut()

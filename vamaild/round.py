@@ -6,6 +6,7 @@ The order matters: the keyword is set only after the decision is in the ledger, 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from zoneinfo import ZoneInfo
 
@@ -121,18 +122,17 @@ def _through(
     batches: Iterator[tuple[Arrival, ...]], last: int, mailbox: Mailbox, service: Service
 ) -> Steps[Looked | None]:
     """Batch after batch. None at once when message `last` is another than it was."""
-    looked = Looked()
-    batch = yield lambda: next(batches, None)
+    looked, fetch = Looked(), partial(intake.fetched, batches, mailbox.name, service)
+    batch = yield fetch
     while batch is not None:
-        following = yield Ahead(lambda: next(batches, None))
-        if last and batch[0].uid == last:
-            if _is_another(batch[0], mailbox.name, service):
-                return None
-            batch = batch[1:]
-        entered = _take(batch, mailbox.name, service) if batch else []
+        following = yield Ahead(fetch)
+        messages = intake.messages(batch, mailbox.name, service)
+        if last and messages[0][0].uid == last and _is_another(*messages.pop(0), mailbox.name, service):
+            return None
+        entered = _take(messages, mailbox.name, service) if messages else []
         looked = _add(looked, entered)
         if entered:
-            yield from _mark(mailbox, batch[0].uidvalidity, service, new=True)
+            yield from _mark(mailbox, messages[0][0].uidvalidity, service, new=True)
         if service.stopping():
             break
         _tell_how_far(looked.new, mailbox, service)
@@ -157,14 +157,13 @@ def _built_anew(mailbox: Mailbox, validity: int, service: Service) -> Watermark:
     return mark
 
 
-def _is_another(arrival: Arrival, mailbox: str, service: Service) -> bool:
+def _is_another(arrival: Arrival, message: Message, mailbox: str, service: Service) -> bool:
     """Whether this UID was another message's when it was read. A mailbox made twice within a second has one
     UIDVALIDITY: servers take it from the clock.
     """
     entry = service.store.find_entry(mailbox, arrival.uid)
     if entry is None or entry.reason == Reason.UNREADABLE or arrival.problem:
         return False
-    ((_, message),) = intake.batch((arrival,), mailbox, service)
     same_id = bool(message.message_id) and message.message_id == entry.message_id
     return not (message.unreadable or same_id or message.fingerprint == entry.fingerprint)
 
@@ -180,9 +179,8 @@ def _add(looked: Looked, entered: Sequence[Entry]) -> Looked:
     )
 
 
-def _take(batch: Sequence[Arrival], mailbox: str, service: Service) -> list[Entry]:
+def _take(messages: Sequence[tuple[Arrival, Message]], mailbox: str, service: Service) -> list[Entry]:
     """Decides a batch and commits it, with the watermark, in one transaction."""
-    messages = intake.batch(batch, mailbox, service)
     entered: list[Entry] = []
     with intake.in_hand(service), service.store.transaction():
         seen = service.store.known(mailbox, [m.fingerprint for _, m in messages])

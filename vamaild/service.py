@@ -94,6 +94,8 @@ class InHand(Protocol):
     def tried(self, mailbox: str, arrival: Arrival) -> int: ...
     def take(self, mailbox: str, arrival: Arrival) -> None: ...
     def clear(self) -> None: ...
+    def take_early(self, mailbox: str, arrival: Arrival) -> None: ...
+    def clear_early(self, mailbox: str) -> None: ...
 
 
 class Unnoted:
@@ -104,10 +106,16 @@ class Unnoted:
 
     def take(self, mailbox: str, arrival: Arrival) -> None: ...
     def clear(self) -> None: ...
+    def take_early(self, mailbox: str, arrival: Arrival) -> None: ...
+    def clear_early(self, mailbox: str) -> None: ...
 
 
 ReadAll = Callable[[Sequence[Arrival], Callable[[Arrival], object]], Sequence[Message]]
 """Reads a batch, and tells which message it has come to."""
+
+Messages = Callable[[Callable[[Arrival], object]], Sequence[Message]]
+ReadEarly = Callable[[Sequence[Arrival], Callable[[Arrival], object]], Messages]
+"""Has a batch read by somebody else, on any thread; the messages are asked for later, on the thread that decides."""
 
 
 def read_only(rule: str) -> None:
@@ -148,6 +156,7 @@ class Service:
     tokens: Tokens = lambda sign_in: None
     metrics: Metrics = field(default_factory=Uncounted)
     read_all: ReadAll | None = None
+    read_early: ReadEarly | None = None
     in_hand: InHand = field(default_factory=Unnoted)
 
     def now(self) -> datetime:

@@ -320,7 +320,7 @@ def service(rules: Rules, store: Store, clock: Clock, log: Journal, state: Path 
     boxes = {m.name: mailbox(m, source=source) for m in rules.settings.mailboxes}
     service = Service(rules, store, post(rules.settings.send, source=source), boxes, reader(), clock, log)
     service.tokens = source
-    apart().warn, service.read_all = log.warning, apart().read_all
+    apart().warn, service.read_all, service.read_early = log.warning, apart().read_all, apart().read_early
     if state is not None:
         service.in_hand = InHand(state, log.warning)
     equip(service)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -180,6 +181,103 @@ def test_a_fault_of_ours_read_here_is_one_unreadable_message() -> None:
 def test_a_module_that_does_not_start_is_no_process() -> None:
     with pytest.raises(BrokenError):
         Process("tests.adapters.no_such_module")
+
+
+# ---- ahead of time
+
+
+def test_what_is_read_ahead_is_the_same(real: Apart) -> None:
+    mails, told, said = [arrival(path.read_bytes(), n) for n, path in enumerate(MAILS)], [], []
+    early = real.read_early(mails, told.append)
+    assert told == mails
+    between = real.read(mails[3])
+    assert list(early(said.append)) == [reader.here()(mail) for mail in mails] == real.read_all(mails)
+    assert said == mails
+    assert between == real.read(mails[3])
+
+
+@pytest.mark.parametrize("word", ["die", "lie", "loop", pytest.param("raise", marks=pytest.mark.slow)])
+def test_what_breaks_it_ahead_of_time_is_set_aside_when_it_is_needed(poisoned: Apart, word: str) -> None:
+    early = poisoned.read_early([arrival(w.encode(), n) for n, w in enumerate(["one", word, "two"])])
+    assert poisoned.warn.lines == []  # type: ignore[attr-defined]  # nothing is told on another thread
+    assert texts(poisoned, "three") == ["three"]
+    innocent = poisoned.pid if word == "loop" else None
+    one, broken, two = early(lambda a: None)
+    assert (one.text, two.text) == ("one", "two")
+    assert broken.unreadable
+    assert innocent in (None, poisoned.pid)  # what used up its time is not tried again, and costs no other process
+    told = [f for event, f in poisoned.warn.lines if event == "a message broke the reader"]  # type: ignore[attr-defined]
+    assert [f["uid"] for f in told] == [1] * (1 if word == "loop" else TRIES)
+
+
+def test_a_process_that_is_gone_meanwhile_takes_nothing_with_it(poisoned: Apart) -> None:
+    early = poisoned.read_early([arrival(b"one"), arrival(b"two")])
+    poisoned.close()
+    assert [m.text for m in early(lambda a: None)] == ["one", "two"]
+    assert poisoned.pid is None
+
+
+def test_without_a_process_nothing_is_read_ahead() -> None:
+    def never(module: str) -> Process:
+        raise OSError("no")
+
+    read: list[Arrival] = []
+    apart = Apart(poison.MODULE, lambda: lambda a: (read.append(a), Message(AT, text="here"))[1], never)
+    early = apart.read_early([arrival(b"one")])
+    assert read == []  # it could take the service with it, and the note would say another message
+    assert [m.text for m in early(lambda a: None)] == ["here"]
+
+
+def test_messages_are_made_of_one_batch_while_the_next_one_is_read(poisoned: Apart) -> None:
+    """Else who judges would wait for the reader, which is what reading ahead is for."""
+    first = poisoned.read_early([arrival(b"one")])
+    begun, go = threading.Event(), threading.Event()
+
+    def wait(_: Arrival) -> None:
+        begun.set()
+        assert go.wait(20)
+
+    reading = threading.Thread(target=poisoned.read_early, args=([arrival(b"two")], wait))
+    reading.start()
+    assert begun.wait(20)
+    assert [m.text for m in first(lambda a: None)] == ["one"]
+    go.set()
+    reading.join(20)
+    assert not reading.is_alive()
+
+
+def test_who_closes_it_does_not_wait_for_a_message_that_takes_long() -> None:
+    begun, killed, closed = threading.Event(), threading.Event(), []
+
+    class Hanging:
+        owner, pid = os.getpid(), 1
+        kill = staticmethod(killed.set)
+        close = staticmethod(lambda: closed.append(killed.is_set()))
+
+        def exchange(self, requests: object, count: int) -> Iterator[bytes]:
+            begun.set()
+            assert killed.wait(30)
+            raise BrokenError("it was killed")
+            yield b""
+
+    apart = Apart(poison.MODULE, lambda: lambda a: Message(AT), lambda module: Hanging())  # type: ignore[arg-type,return-value]
+    reading = threading.Thread(target=apart.read_early, args=([arrival(b"one")],), daemon=True)
+    reading.start()
+    assert begun.wait(20)
+    closing = threading.Thread(target=apart.close, daemon=True)
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive() and closed == [True]
+
+
+def test_who_is_interrupted_leaves_no_answer_for_the_next_one(poisoned: Apart) -> None:
+    def interrupted(a: Arrival) -> None:
+        if a.uid == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        poisoned.read_all([arrival(b"one", 0), arrival(b"two", 1), arrival(b"three", 2)], interrupted)
+    assert texts(poisoned, "four") == ["four"]
 
 
 # ---- nobody is left over

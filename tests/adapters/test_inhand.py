@@ -1,7 +1,7 @@
 """The note of the message in hand: a service that dies over a message three times leaves it to a person."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from vamaild.adapters.store import SqliteStore
 from vamaild.core.case import UNKNOWN, Authentication
 from vamaild.core.ledger import Arrival
 from vamaild.core.message import Message
+from vamaild.service import Messages
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -65,6 +66,49 @@ def test_where_no_note_can_be_kept_the_service_goes_on_and_says_so(tmp_path: Pat
 def test_a_name_without_end_is_no_note(tmp_path: Path) -> None:
     note(tmp_path).take("x" * 5_000, arrival(1))
     assert note(tmp_path).tried("x" * 5_000, arrival(1)) == 0
+
+
+def test_what_is_read_ahead_counts_beside_what_is_decided(tmp_path: Path) -> None:
+    one = note(tmp_path)
+    one.take("inbox", arrival(5))
+    one.take_early("inbox", arrival(205))
+    one.take_early("other", arrival(9))
+    one.clear_early("other")
+    again = note(tmp_path)
+    assert [again.tried(*a) for a in (("inbox", arrival(5)), ("inbox", arrival(205)), ("other", arrival(9)))] == [
+        1,
+        1,
+        0,
+    ]
+    again.take("inbox", arrival(6))
+    again.take_early("inbox", arrival(206))
+    again.clear()
+    last = note(tmp_path)
+    assert [last.tried("inbox", arrival(uid)) for uid in (5, 6, 205, 206)] == [1, 0, 1, 1]
+
+
+def test_what_the_service_died_over_is_read_when_nothing_else_is_in_hand(tmp_path: Path) -> None:
+    """So the innocent one beside it is blamed once at most, and a death three times over the same is really its."""
+    before = note(tmp_path)
+    before.take_early("inbox", arrival(4))
+    office, asked, told = Office(), [], []
+    hand = office.service.in_hand = note(tmp_path)
+    take, clear = hand.take_early, hand.clear_early
+    hand.take_early = lambda *place: (told.append(place[1].uid), take(*place))
+    hand.clear_early = lambda name: (told.append(0), clear(name))
+
+    def early(arrivals: Sequence[Arrival], begun: Callable[[Arrival], object]) -> Messages:
+        asked.append([a.uid for a in arrivals])
+        for each in arrivals:
+            begun(each)
+        return lambda begun: [Message(AT) for _ in arrivals]
+
+    office.service.read_early = early
+    batches = iter([(arrival(1), arrival(2)), (arrival(3), arrival(4)), (arrival(5),)])
+    found = [intake.fetched(batches, "inbox", office.service) for _ in range(4)]
+    assert asked == [[1, 2], [5]]
+    assert told == [1, 2, 0, 5, 0]
+    assert [batch and batch.read is not None for batch in found] == [True, False, True, None]
 
 
 def live(state: Path, deadly: str) -> None:

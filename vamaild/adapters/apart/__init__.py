@@ -27,6 +27,8 @@ FAULTS = (RecursionError, ValueError, LookupError, TypeError, AttributeError, Ar
 
 Begun = Callable[[Arrival], object]
 Warn = Callable[..., object]
+Messages = Callable[[Begun], Sequence[Message]]
+Attempt = Callable[[Sequence[Arrival], Begun], Iterator[Message]]
 
 
 def unnoticed(arrival: Arrival) -> None:
@@ -37,10 +39,36 @@ def silent(event: str, **fields: object) -> None:
     """For whoever has no journal."""
 
 
+class Early:
+    """What the process answered before anybody needed it, and how it broke, if it did."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._answers: list[bytes] = []
+        self._broke: BrokenError | None = None
+
+    def gather(self, answers: Iterator[bytes]) -> None:
+        """Takes all there are; reads nothing in them."""
+        self.asked = True
+        try:
+            self._answers.extend(answers)
+        except BrokenError as broke:
+            self._broke = broke
+
+    def messages(self, arrivals: Sequence[Arrival], begun: Begun) -> Iterator[Message]:
+        """What they say, as far as they go."""
+        for arrival, answer in zip(arrivals, self._answers, strict=False):
+            begun(arrival)
+            yield _message(answer, arrival)
+        if self._broke:
+            begun(arrivals[len(self._answers)])
+            raise self._broke
+
+
 class Apart:
     """Reads mails apart. `module` names what the process runs (its `main`); `here` makes the reader to fall back on.
 
-    `warn` is told what went wrong. Every method may be called from any thread, one at a time gets through.
+    `warn` is told what went wrong. Every method may be called from any thread, one at a time uses the process.
     """
 
     def __init__(self, module: str, here: Callable[[], Read], start: Callable[[str], Process] = Process) -> None:
@@ -49,7 +77,7 @@ class Apart:
         self._process: Process | None = None
         self._here: Read | None = None
         self._not_before = 0.0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def read(self, arrival: Arrival) -> Message:
         """The message that arrived. Never raises."""
@@ -57,20 +85,35 @@ class Apart:
 
     def read_all(self, arrivals: Sequence[Arrival], begun: Begun = unnoticed) -> list[Message]:
         """The messages, in order. `begun` is told which one is waited for. Never raises."""
-        found: list[Message] = []
+        return self._read(arrivals, begun, self._answers)
+
+    def read_early(self, arrivals: Sequence[Arrival], begun: Begun = unnoticed) -> Messages:
+        """Has the process read them now; what is given back makes messages of its answers, later. Never raises.
+
+        For a thread that may wait: what the answers say is looked at by whoever needs the messages, and so is what
+        broke. Where there is no process, nothing is read before.
+        """
+        early = Early()
         with self._lock:
-            tries = 0
-            while len(found) < len(arrivals):
-                rest, read = arrivals[len(found) :], len(found)
-                try:
-                    for message in self._answers(rest, begun):
-                        found.append(message)
-                except BrokenError as broke:
-                    tries = tries + 1 if len(found) == read else 1
-                    self._gone(broke, rest[len(found) - read])
-                    if tries >= TRIES or not broke.again:
-                        found.append(self._barely(arrivals[len(found)], str(broke)))
-                        tries = 0
+            if process := self._ready():
+                early.gather(self._asked(process, arrivals, begun))
+        return lambda begun: self._read(arrivals, begun, early.messages if early.asked else self._answers)
+
+    def _read(self, arrivals: Sequence[Arrival], begun: Begun, attempt: Attempt) -> list[Message]:
+        found: list[Message] = []
+        tries = 0
+        while len(found) < len(arrivals):
+            rest, read = arrivals[len(found) :], len(found)
+            try:
+                for message in attempt(rest, begun):
+                    found.append(message)
+            except BrokenError as broke:
+                tries = tries + 1 if len(found) == read else 1
+                self._gone(broke, rest[len(found) - read])
+                if tries >= TRIES or not broke.again:
+                    found.append(self._barely(arrivals[len(found)], str(broke)))
+                    tries = 0
+            attempt = self._answers
         return found
 
     @property
@@ -79,23 +122,47 @@ class Apart:
         return self._process.pid if self._process else None
 
     def close(self) -> None:
-        """Ends the process; the next message starts another one."""
+        """Ends the process, also under whoever is waiting for it; the next message starts another one."""
+        process = self._process
+        if not self._lock.acquire(blocking=False):
+            if process:
+                process.kill()
+            self._lock.acquire()
+        try:
+            self._end()
+        finally:
+            self._lock.release()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process:
             process.close()
 
     def _answers(self, arrivals: Sequence[Arrival], begun: Begun) -> Iterator[Message]:
-        process = self._ready()
-        if process is None:
-            yield from self._by_ourselves(arrivals, begun)
-            return
-        answers = process.exchange(deque(map(codec.request, arrivals)), len(arrivals))
-        for arrival in arrivals:
-            begun(arrival)
+        with self._lock:
+            process = self._ready()
+            if process is None:
+                yield from self._by_ourselves(arrivals, begun)
+                return
             try:
-                yield codec.message_of(next(answers), arrival)
-            except codec.CodecError as error:
-                raise BrokenError(str(error)) from error
+                yield from _believed(self._asked(process, arrivals, begun), arrivals)
+            except BrokenError:
+                self._end()
+                raise
+
+    def _asked(self, process: Process, arrivals: Sequence[Arrival], begun: Begun) -> Iterator[bytes]:
+        """What it answers. Unless all was heard it is at its end: the next answer would be taken for another mail's."""
+        answers = process.exchange(deque(map(codec.request, arrivals)), len(arrivals))
+        open_answers = len(arrivals)
+        try:
+            for arrival in arrivals:
+                begun(arrival)
+                answer = next(answers)
+                open_answers -= 1
+                yield answer
+        finally:
+            if open_answers:
+                self._end()
 
     def _ready(self) -> Process | None:
         """The process, started when there is none; None where none can be had just now."""
@@ -111,7 +178,6 @@ class Apart:
         return self._process
 
     def _gone(self, broke: BrokenError, arrival: Arrival) -> None:
-        self.close()
         self.warn("a message broke the reader", uid=arrival.uid, size=arrival.size, fault=str(broke))
 
     def _barely(self, arrival: Arrival, why: str) -> Message:
@@ -133,3 +199,16 @@ class Apart:
                 why = f"the reader broke on it ({type(error).__name__})"
                 self.warn("a message broke the reader", uid=arrival.uid, size=arrival.size, fault=why)
                 yield Message(arrival.received, size=arrival.size, unreadable=why)
+
+
+def _believed(answers: Iterator[bytes], arrivals: Sequence[Arrival]) -> Iterator[Message]:
+    for arrival, answer in zip(arrivals, answers, strict=True):
+        yield _message(answer, arrival)
+
+
+def _message(answer: bytes, arrival: Arrival) -> Message:
+    """What it says; a process that says what is none is broken."""
+    try:
+        return codec.message_of(answer, arrival)
+    except codec.CodecError as error:
+        raise BrokenError(str(error)) from error

@@ -115,6 +115,10 @@ class Process:
         code = self.close()
         return BrokenError(WHY.get(code, why), again=code != -signal.SIGXCPU)
 
+    def kill(self) -> None:
+        """Ends it under whoever waits for its answers; for another thread."""
+        self._child.kill()
+
     def close(self) -> int:
         """Ends the process; how it ended."""
         for pipe in (self._child.stdin, self._child.stdout):
