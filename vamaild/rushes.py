@@ -50,8 +50,8 @@ class Answer:
 def known(history: History, asked: Asked, store: Store) -> History:
     """The same, with what a sale must know besides: offers he has in other threads, and whether anything may leave."""
     there = {rush.id for rush in history.offers}
-    made = [r for r in store.rushes((RushState.OFFERED,), client=asked.client) if r.id not in there]
-    elsewhere = tuple(r for r in made if r.offer.to.lower() in (asked.to.lower(), asked.address.lower()))
+    made = store.rushes((RushState.OFFERED,), client=asked.client, to=(asked.to.lower(), asked.address.lower()))
+    elsewhere = tuple(r for r in made if r.id not in there)
     paused = bool(holding(store.pauses(asked.now), asked.client))
     return _left(replace(history, offers_elsewhere=elsewhere, paused=paused), store)
 
@@ -60,7 +60,7 @@ def _left(history: History, store: Store) -> History:
     """An offer whose mail still waits, or is a draft, was never made to anybody."""
     if not (history.offers or history.offers_elsewhere):
         return history
-    waiting = {item.mail.key for item in store.outbox((State.QUEUED, State.DRAFT))}
+    waiting = store.unsent({o.offer.offer_key for o in (*history.offers, *history.offers_elsewhere)})
     offers = (
         replace(o, state=RushState.WITHDRAWN) if o.state is RushState.OFFERED and o.offer.offer_key in waiting else o
         for o in history.offers

@@ -1,6 +1,6 @@
 """The promises and the rush offers of the store in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -61,9 +61,16 @@ class BookRows(Base):
         found = [r for r in self._rows.rushes.values() if (r.case, r.state) == (code, RushState.TAKEN)]
         return found[-1] if found else None
 
-    def rushes(self, states: Sequence[RushState], *, client: str = "") -> tuple[Rush, ...]:
+    def rushes(
+        self, states: Sequence[RushState], *, client: str = "", to: Collection[str] | None = None
+    ) -> tuple[Rush, ...]:
         found = (r for r in self._rows.rushes.values() if r.state in states and client in ("", r.offer.client))
-        return tuple(sorted(found, key=lambda r: (r.offered_at, r.id)))
+        mine = (r for r in found if to is None or r.offer.to.lower() in to)
+        return tuple(sorted(mine, key=lambda r: (r.offered_at, r.id)))
+
+    def unsent(self, keys: Collection[str]) -> frozenset[str]:
+        waiting = (i for i in self._rows.outbox.values() if i.state in (State.QUEUED, State.DRAFT))
+        return frozenset(i.mail.key for i in waiting if i.mail.key in keys)
 
     def offers_in(self, client: str, ids: Sequence[str]) -> tuple[Rush, ...]:
         found = (r for r in self._rows.rushes.values() if r.offer.client == client and r.offer.offer_key in ids)

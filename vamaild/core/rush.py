@@ -3,7 +3,7 @@
 One row an offer. Only `take` makes a sale possible, and only once: it changes `offered` to `taken` in one statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -72,8 +72,13 @@ class RushBook(Protocol):
     def rush_of_case(self, code: str) -> Rush | None:
         """The offer whose "B" waits in this case for the assistant's yes."""
 
-    def rushes(self, states: Sequence[RushState], *, client: str = "") -> tuple[Rush, ...]:
-        """Oldest first."""
+    def rushes(
+        self, states: Sequence[RushState], *, client: str = "", to: Collection[str] | None = None
+    ) -> tuple[Rush, ...]:
+        """Oldest first; `to`: those to these addresses (lower case) only."""
+
+    def unsent(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of these offers whose mail still waits, or is a draft."""
 
     def offers_in(self, client: str, ids: Sequence[str]) -> tuple[Rush, ...]:
         """The offers of this client, in any state, whose Message-ID is one of these; the latest last."""

@@ -4,7 +4,7 @@ Of a person who asked for no automatic replies a one-way mark is kept, no addres
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from ...core.ledger import Asked
@@ -16,16 +16,20 @@ MOST_COUNTED, MOST_LOOKED_AT = 200, 1_000
 
 def silenced_at(db: Connection, client: str, address: str) -> datetime | None:
     """Since when this person gets no automatic reply."""
+    if db.empty("no_auto"):
+        return None
     row = db.row("SELECT at FROM no_auto WHERE client = ? AND person = ?", client, person(address))
     return from_micros(row["at"]) if row else None
 
 
-def facts_told(db: Connection, asked: Asked) -> frozenset[str]:
-    """What this person has told about this matter (core/ladder.py)."""
+def facts_told(db: Connection, messages: Collection[int]) -> frozenset[str]:
+    """What this person has told in these messages (core/ladder.py), of very many in the last."""
+    if not messages:
+        return frozenset()
     rows = db.rows(
         "SELECT DISTINCT value FROM message, json_each(message.explanation, '$.facts') "
         "WHERE message.id IN (SELECT value FROM json_each(?))",
-        json.dumps(sorted(about_same(db, asked))[-MOST_COUNTED:]),
+        json.dumps(sorted(messages)[-MOST_COUNTED:]),
     )
     return frozenset(str(row["value"]) for row in rows)
 
@@ -52,8 +56,8 @@ class AbsencePart(Part):
 
     def away_kept(self, client: str, name: str) -> tuple[datetime, Mapping[str, object]] | None:
         """(when it was kept, the value)."""
-        row = self._db.row("SELECT at, value FROM away WHERE client = ? AND name = ?", client, name)
-        return (from_micros(row["at"]), json.loads(row["value"])) if row else None
+        rows = self._db.kept("away", "SELECT at, value FROM away WHERE client = ? AND name = ?", client, name)
+        return (from_micros(rows[0]["at"]), json.loads(rows[0]["value"])) if rows else None
 
     def silence(self, client: str, address: str, now: datetime) -> bool:
         """From now on this person gets no automatic reply; False when that was kept already."""

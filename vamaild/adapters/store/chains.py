@@ -117,6 +117,8 @@ class ChainPart(Part):
             raise StoreError(f"{self._db.path}: there is no notice {number}")
 
     def notice_of(self, keys: Sequence[str]) -> NoticeRow | None:
+        if not keys or self._db.empty("notice"):
+            return None
         known = "SELECT value FROM json_each(?)"
         sql = f"SELECT {NOTICE_COLUMNS} FROM notice WHERE key IN ({known}) ORDER BY id DESC LIMIT 1"
         row = self._db.row(sql, json.dumps(list(keys)))

@@ -17,10 +17,12 @@ from sqlite_utils import Database
 
 from ...core.ledger import StoreError
 from . import copies
+from .kept import Kept
 from .schema import migrations, names
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 16_000
+STATEMENTS = 512  # kept prepared; each has one text, whatever its values
 CHECKPOINT_PAGES = 4_000  # 16 MB: in a large ledger one batch already writes some 1,000 pages
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -78,6 +80,7 @@ class Connection:
         self.path = path
         self._depth = 0
         self._broken = False
+        self._kept = Kept()
         try:
             if not _exists(path):
                 _create(path, busy)
@@ -106,7 +109,26 @@ class Connection:
 
     def row(self, sql: str, *values: Value) -> Row | None:
         """The first row, or None."""
-        return next(iter(self.rows(sql, *values)), None)
+        found = self.rows(sql, *values)
+        return found[0] if found else None
+
+    def kept(self, table: str, sql: str, *values: Value) -> list[Row]:
+        """`rows` of a question about this table alone, asked once a transaction for as long as that does not write it.
+
+        Outside a transaction others may write in between, so there it is asked each time.
+        """
+        if not self._depth:
+            return self.rows(sql, *values)
+        known = self._kept.of(table)
+        if (sql, *values) not in known:
+            known[(sql, *values)] = self.rows(sql, *values)
+        return known[(sql, *values)]
+
+    def empty(self, table: str) -> bool:
+        """Whether this table is known to hold nothing, so that it need not be asked about each message."""
+        if not self._depth:
+            return False  # to find out would cost as much as the question itself
+        return not self.kept(table, f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - the name of a table of ours
 
     def write(self, sql: str, *values: Value) -> list[Row]:
         """One writing statement as a transaction of its own, or as part of the one that is open."""
@@ -114,6 +136,7 @@ class Connection:
             return self.rows(sql, *values)
 
     def _execute(self, sql: str, values: Sequence[Value]) -> sqlite3.Cursor:
+        self._kept.heed(sql)
         try:
             return self.db.execute(sql, values)
         except UnicodeEncodeError:
@@ -132,6 +155,7 @@ class Connection:
             self._commit()
         finally:
             self._depth = 0
+            self._kept.forget()
             self._roll_back()
 
     def _joined(self) -> Iterator[None]:
@@ -240,7 +264,8 @@ def _create(path: Path, busy: float) -> None:
 
 
 def _connect(path: Path, busy: float) -> Database:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=busy, isolation_level=None)
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, timeout=busy, isolation_level=None, cached_statements=STATEMENTS)
     connection.row_factory = Row
     return Database(connection, execute_plugins=False)
 

@@ -57,10 +57,13 @@ class HandingPart(Part):
         )
 
     def consents(self, client: str = "") -> tuple[Consent, ...]:
-        rows = self._db.rows("SELECT * FROM consent WHERE ? IN ('', client) ORDER BY client, email", client)
+        sql = "SELECT * FROM consent WHERE ? IN ('', client) ORDER BY client, email"
+        rows = self._db.kept("consent", sql, client)
         return tuple(to_consent(row) for row in rows)
 
     def consent_of(self, keys: Sequence[str]) -> Consent | None:
+        if not keys or self._db.empty("consent"):
+            return None
         row = self._db.row(
             "SELECT * FROM consent WHERE key IN (SELECT value FROM json_each(?)) ORDER BY asked_at DESC",
             json.dumps(list(keys)),
@@ -94,6 +97,8 @@ class HandingPart(Part):
         return tuple(to_forward(row) for row in rows)
 
     def offers_made(self, client: str, keys: Sequence[str]) -> tuple[Forward, ...]:
+        if not keys or self._db.empty("forward"):
+            return ()
         rows = self._db.rows(
             "SELECT * FROM forward WHERE reply_key IN (SELECT value FROM json_each(?)) AND client = ? ORDER BY id",
             *(json.dumps(list(keys)), client),
@@ -113,6 +118,8 @@ class HandingPart(Part):
         self._db.write("INSERT OR IGNORE INTO packet VALUES (?, ?, ?, ?)", key, forward, email, to_micros(now))
 
     def forward_of(self, keys: Sequence[str]) -> tuple[Forward, str] | None:
+        if not keys or self._db.empty("packet"):
+            return None
         row = self._db.row(
             "SELECT forward.*, packet.email AS asked FROM packet JOIN forward ON forward.id = packet.forward "
             "WHERE packet.key IN (SELECT value FROM json_each(?)) ORDER BY packet.at DESC, packet.rowid DESC",

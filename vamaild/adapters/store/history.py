@@ -9,7 +9,7 @@ once took "all sent mails" for a smaller set than "the last hour".
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ...core.ledger import BOUNCED_FOR, NOT_BY_A_PERSON, Asked
 from ...core.letter import thread_ids
@@ -30,13 +30,25 @@ MOST_SAID = 100
 MOST_COUNTED = 1_000
 SENT = "CASE WHEN sort = 'courtesy' THEN coalesce(sent_at, claimed_at) END AS left_at"
 # A reply is somebody's when it went to him, or answered him at another address (a return path changes with each mail).
-TO_PERSON = " UNION ".join(
+TO_PERSON = " UNION ALL ".join(
     "SELECT * FROM (SELECT id, message, template, client, state, made_at, sent_at FROM outbox "
-    f"INDEXED BY {index} WHERE {column} = ? AND sort = 'courtesy' ORDER BY id DESC LIMIT ?)"
-    for index, column in (("outbox_person", "recipient"), ("outbox_author", "author"))
+    f"INDEXED BY {index} WHERE {column} = ?1 AND sort = 'courtesy' {other} ORDER BY id DESC LIMIT {MOST_COUNTED})"
+    for index, column, other in (("outbox_person", "recipient", ""), ("outbox_author", "author", "AND recipient <> ?1"))
+)
+# One walk down the index for each of his two names, to the first message whose language is known.
+LANGUAGE = " UNION ALL ".join(
+    "SELECT * FROM (SELECT language, received, id FROM message INDEXED BY message_person "
+    f"WHERE address = {name} AND client = ?2 AND language <> '' ORDER BY received DESC, id DESC LIMIT 1)"
+    for name in ("?1", "?3")
 )
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 MOST_LOOKED_AT = 200
+SEEN = (
+    "SELECT * FROM (SELECT client, text_mark FROM message INDEXED BY message_fingerprint "
+    f"WHERE fingerprint = ?1 AND ?1 <> '' LIMIT {MOST_LOOKED_AT}) UNION ALL "
+    "SELECT * FROM (SELECT client, text_mark FROM matter JOIN message ON message.id = matter.message "
+    f"WHERE person = ?2 AND mark = ?3 AND ?4 LIMIT {MOST_LOOKED_AT})"
+)
 
 
 def answered_by(db: Connection, client: str, ids: Sequence[str], people: Sequence[str]) -> frozenset[str]:
@@ -61,19 +73,23 @@ class HistoryPart(Part):
         near = self._near(asked)
         seen = self._marks_seen(asked)
         ours = self._ours((*asked.references, asked.message_id, *asked.returned))
+        about = about_same(self._db, asked)
+        messages_today, language = self._person(asked)
+        said, replies_today = self._said(asked, about)
+        last_hour, last_day, to_domain = self._replies(asked)
         return History(
-            messages_today=1 + self._messages_since(asked),
-            same_matter=1 + self._same_matter(asked),
-            said=self._said(asked),
-            replies_last_hour=self._replies_since(asked.now - HOUR),
-            replies_today=self._replies_to(asked.address, asked.day_begins),
+            messages_today=1 + messages_today,
+            same_matter=1 + len(about),
+            said=said,
+            replies_last_hour=last_hour,
+            replies_today=replies_today,
             seen_before=bool(seen),
             reused=bool(seen) and asked.text_mark not in seen,
-            language=self._language(asked),
+            language=language,
             our_ids=frozenset(row["key"] for row in ours),
             answered_by_person=bool(answered_by(self._db, asked.client, (asked.message_id,), asked.people)),
-            replies_to_domain=self._replies_to_domain(asked),
-            replies_last_day=self._replies_since(asked.now - DAY),
+            replies_to_domain=to_domain,
+            replies_last_day=last_day,
             told_alike=tuple(dict.fromkeys(r["template"] for r in near if _another(r["recipient"], asked))),
             answers_after=_after([*ours, *(near if asked.responds else ())], asked),
             same_text=self._same_text(asked, bool(ours)),
@@ -81,53 +97,44 @@ class HistoryPart(Part):
             offers=find_offers(self._db, asked.client, asked.references),
             rush_sold=count_sold(self._db, asked.client, asked.week_begins) if asked.week_begins else 0,
             levels=levels_of(self._db, asked.client),
-            facts=facts_told(self._db, asked),
+            facts=facts_told(self._db, about),
             no_auto=silenced_at(self._db, asked.client, asked.address) is not None,
         )
 
-    def _messages_since(self, asked: Asked) -> int:
-        return self._count(
-            "SELECT count(*) AS n FROM message INDEXED BY message_person "
-            "WHERE address = ? AND client = ? AND received >= ?",
-            *(asked.address, asked.client, to_micros(asked.day_begins)),
-        )
+    def _person(self, asked: Asked) -> tuple[int, str]:
+        """(how many messages came from him today, the language he wrote in last)."""
+        found = self._db.rows(
+            "SELECT (SELECT count(*) FROM message INDEXED BY message_person "
+            "WHERE address = ?1 AND client = ?2 AND received >= ?4) AS today, "
+            f"(SELECT language FROM ({LANGUAGE}) ORDER BY received DESC, id DESC LIMIT 1) AS language",
+            *(asked.address, asked.client, code(asked.address), to_micros(asked.day_begins)),
+        )[0]
+        return found["today"], found["language"] or ""
 
-    def _same_matter(self, asked: Asked) -> int:
-        marks = matter_marks(asked.client, asked.message_id, asked.references, asked.subject)
-        return self._count(
-            "SELECT count(DISTINCT message) AS n FROM (SELECT message FROM matter "
-            "WHERE person = ? AND mark IN (SELECT value FROM json_each(?)) LIMIT ?)",
-            *(person(asked.address), json.dumps(sorted(marks)), MOST_COUNTED),
-        )
-
-    def _said(self, asked: Asked) -> tuple[Said, ...]:
+    def _said(self, asked: Asked, about: frozenset[int]) -> tuple[tuple[Said, ...], int]:
+        """(the last replies to him, oldest first, how many of all that went to him were made today)."""
+        today = to_micros(asked.day_begins)
         rows = self._db.rows(
-            f"SELECT message, template, coalesce(sent_at, made_at) AS at FROM ({TO_PERSON}) "
-            f"WHERE client = ? AND (state IN {ON_ITS_WAY} OR state = 'draft') ORDER BY id DESC LIMIT ?",
-            *(asked.address, MOST_COUNTED, asked.address, MOST_COUNTED, asked.client, MOST_SAID),
+            f"SELECT message, template, coalesce(sent_at, made_at) AS at, client = ?2 AS here, "
+            f"made_at >= ?3 AND state IN {ON_ITS_WAY} AS today FROM ({TO_PERSON}) "
+            f"WHERE state IN {ON_ITS_WAY} OR state = 'draft' ORDER BY id DESC",
+            *(asked.address, asked.client, today),
         )
-        here = about_same(self._db, asked) if rows else frozenset()
-        return tuple(Said(r["template"], from_micros(r["at"]), r["message"] in here) for r in reversed(rows))
+        here = [r for r in rows if r["here"]][:MOST_SAID]
+        said = tuple(Said(r["template"], from_micros(r["at"]), r["message"] in about) for r in reversed(here))
+        return said, sum(r["today"] for r in rows)
 
-    def _replies_since(self, since: datetime) -> int:
-        return self._count(
-            "SELECT count(*) AS n FROM outbox INDEXED BY outbox_made "
-            f"WHERE sort = 'courtesy' AND made_at > ? AND state IN {ON_ITS_WAY}",
-            to_micros(since),
-        )
-
-    def _replies_to(self, address: str, since: datetime) -> int:
-        return self._count(
-            f"SELECT count(*) AS n FROM ({TO_PERSON}) WHERE made_at >= ? AND state IN {ON_ITS_WAY}",
-            *(address, MOST_COUNTED, address, MOST_COUNTED, to_micros(since)),
-        )
-
-    def _replies_to_domain(self, asked: Asked) -> int:
-        return self._count(
-            "SELECT count(*) AS n FROM outbox INDEXED BY outbox_domain "
-            f"WHERE sort = 'courtesy' AND domain = ? AND made_at > ? AND state IN {ON_ITS_WAY}",
-            *(domain_of(asked.to or asked.address), to_micros(asked.now - HOUR)),
-        )
+    def _replies(self, asked: Asked) -> tuple[int, int, int]:
+        """How many replies were made: (in the last hour, in the last day, in the last hour to this domain)."""
+        found = self._db.rows(
+            "SELECT coalesce(sum(made_at > ?1), 0) AS hour, count(*) AS day, "
+            "(SELECT count(*) FROM outbox INDEXED BY outbox_domain "
+            f"WHERE sort = 'courtesy' AND domain = ?3 AND made_at > ?1 AND state IN {ON_ITS_WAY}) AS domain "
+            "FROM outbox INDEXED BY outbox_made "
+            f"WHERE sort = 'courtesy' AND made_at > ?2 AND state IN {ON_ITS_WAY}",
+            *(to_micros(asked.now - HOUR), to_micros(asked.now - DAY), domain_of(asked.to or asked.address)),
+        )[0]
+        return found["hour"], found["day"], found["domain"]
 
     def _near(self, asked: Asked) -> list[Row]:
         """Replies of the last day to this domain about the same subject."""
@@ -151,6 +158,8 @@ class HistoryPart(Part):
         return any(answers_us or same_hand(row["address"], asked.address, asked.responds) for row in rows)
 
     def _bounced(self, asked: Asked) -> bool:
+        if self._db.empty("bounce"):
+            return False
         since = to_micros(asked.now - BOUNCED_FOR)
         sql = "SELECT 1 FROM bounce WHERE address IN (?, ?) AND at > ?"
         return self._db.row(sql, asked.address, asked.to or asked.address, since) is not None
@@ -160,38 +169,17 @@ class HistoryPart(Part):
 
         "elsewhere" stands for what came for another client.
         """
-        rows: list[Row] = []
-        if asked.fingerprint:
-            rows += self._db.rows(
-                "SELECT client, text_mark FROM message INDEXED BY message_fingerprint WHERE fingerprint = ? LIMIT ?",
-                *(asked.fingerprint, MOST_LOOKED_AT),
-            )
-        if asked.message_id:
-            rows += self._db.rows(
-                "SELECT client, text_mark FROM matter JOIN message ON message.id = matter.message "
-                "WHERE person = ? AND mark = ? LIMIT ?",
-                *(person(asked.address), same_message(asked.message_id), MOST_LOOKED_AT),
-            )
-        return frozenset(r["text_mark"] if r["client"] in (asked.client, "") else "elsewhere" for r in rows)
-
-    def _language(self, asked: Asked) -> str:
-        row = self._db.row(
-            "SELECT language FROM message INDEXED BY message_person "
-            "WHERE address IN (?, ?) AND client = ? AND language <> '' "
-            "ORDER BY received DESC, id DESC LIMIT 1",
-            *(asked.address, code(asked.address), asked.client),
+        rows = self._db.rows(
+            SEEN,
+            *(asked.fingerprint, person(asked.address), same_message(asked.message_id), bool(asked.message_id)),
         )
-        return str(row["language"]) if row else ""
+        return frozenset(r["text_mark"] if r["client"] in (asked.client, "") else "elsewhere" for r in rows)
 
     def _ours(self, ids: Sequence[str]) -> list[Row]:
         return self._db.rows(
             f"SELECT key, {SENT} FROM outbox WHERE key IN (SELECT value FROM json_each(?))",
             json.dumps([i for i in ids if i]),
         )
-
-    def _count(self, sql: str, *values: str | int) -> int:
-        row = self._db.row(sql, *values)
-        return int(row["n"]) if row else 0
 
 
 def _another(recipient: str, asked: Asked) -> bool:

@@ -76,6 +76,8 @@ class LearningPart(Part):
         )
 
     def sheet_of(self, ids: Sequence[str]) -> Sheet | None:
+        if not ids or self._db.empty("sheet"):
+            return None
         sql = "SELECT * FROM sheet WHERE key IN (SELECT value FROM json_each(?)) ORDER BY at DESC LIMIT 1"
         row = self._db.row(sql, json.dumps(list(ids)))
         if row is None:

@@ -24,7 +24,13 @@ PLAIN = (
 # reads them may write in between.
 LAST_ROW = (1 << 63) - 1
 NEWEST = "SELECT * FROM message WHERE id <= ? ORDER BY id DESC LIMIT 200"
+# Not by its fingerprint alone: a message that could not be read has none, and there may be many of those.
+PLACE = "message INDEXED BY message_place WHERE mailbox = ? AND uid = ? AND uidvalidity = ? AND fingerprint = ?"
 STRAYS = 1_000  # a clock that was put back for a while hides nothing
+
+
+def _place(entry: Entry) -> tuple[str, int, int, str]:
+    return entry.mailbox, entry.uid, entry.uidvalidity, entry.fingerprint
 
 
 class LedgerPart(Part):
@@ -71,9 +77,9 @@ class LedgerPart(Part):
     def record(self, entry: Entry) -> int:
         """Writes everything about one message; returns its row. The same message at the same place stays as it was."""
         with self._db.transaction():
-            if row := self._same(entry):
-                return int(row["id"])
             message = self._add_message(entry)
+            if message is None:
+                return int(self._db.rows(f"SELECT id FROM {PLACE}", *_place(entry))[0]["id"])
             self._add_marks(entry, message)
             code = self._case_for(entry, message)
             for mail in entry.outgoing:
@@ -94,28 +100,19 @@ class LedgerPart(Part):
             return joined
         return add_case(self._db, self._new_code, entry.case, entry.decided_at, message, person(entry.address))
 
-    def _same(self, entry: Entry) -> Row | None:
-        # Not by its fingerprint: a message that could not be read has none, and there may be many of those.
-        return self._db.row(
-            "SELECT id FROM message INDEXED BY message_place "
-            "WHERE mailbox = ? AND uid = ? AND uidvalidity = ? AND fingerprint = ?",
-            entry.mailbox,
-            entry.uid,
-            entry.uidvalidity,
-            entry.fingerprint,
-        )
-
-    def _add_message(self, entry: Entry) -> int:
+    def _add_message(self, entry: Entry) -> int | None:
+        """Its row; None when this message at this place has one already."""
         rows = self._db.rows(
             "INSERT INTO message (mailbox, uidvalidity, uid, received, decided_at, size, client, address, language, "
             "kind, action, outcome, reason, fingerprint, message_id, refs, subject, explanation, text_mark) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {PLACE}) RETURNING id",
             *(entry.mailbox, entry.uidvalidity, entry.uid, to_micros(entry.received), to_micros(entry.decided_at)),
             *(entry.size, entry.client, entry.address, entry.language, entry.kind, entry.action, entry.outcome.value),
             *(entry.reason, entry.fingerprint, entry.message_id, json.dumps(entry.references), entry.subject),
-            *(json.dumps(dict(entry.explanation)), entry.text_mark),
+            *(json.dumps(dict(entry.explanation)), entry.text_mark, *_place(entry)),
         )
-        return int(rows[0]["id"])
+        return int(rows[0]["id"]) if rows else None
 
     def _add_marks(self, entry: Entry, message: int) -> None:
         marks = matter_marks(entry.client, entry.message_id, entry.references, entry.subject)

@@ -22,5 +22,9 @@ class PausePart(Part):
 
     def pauses(self, now: datetime) -> tuple[Pause, ...]:
         """Those in force, by client."""
-        rows = self._db.rows("SELECT * FROM pause WHERE until IS NULL OR until > ? ORDER BY client", to_micros(now))
-        return tuple(Pause(r["client"], from_micros(r["since"]), maybe_time(r["until"]), r["paused_by"]) for r in rows)
+        rows = self._db.kept("pause", "SELECT * FROM pause ORDER BY client")
+        return tuple(
+            Pause(r["client"], from_micros(r["since"]), maybe_time(r["until"]), r["paused_by"])
+            for r in rows
+            if r["until"] is None or r["until"] > to_micros(now)
+        )

@@ -6,7 +6,7 @@ Every change is one UPDATE that names the state it starts from, so that two who 
 # ruff: noqa: S608 - what is put together here are constants of this package; every value is bound with ?
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ...core.rush import NewRush, Rush, RushState
@@ -76,7 +76,7 @@ def withdraw_rush(db: Connection, key: str) -> None:
 
 def find_offers(db: Connection, client: str, ids: Sequence[str]) -> tuple[Rush, ...]:
     """The offers of this client whose Message-ID is one of these; the latest last."""
-    if not ids:
+    if not ids or db.empty("rush"):
         return ()
     rows = db.rows(
         "SELECT * FROM rush WHERE offer_key IN (SELECT value FROM json_each(?)) AND client = ? ORDER BY offered_at, id",
@@ -87,7 +87,8 @@ def find_offers(db: Connection, client: str, ids: Sequence[str]) -> tuple[Rush, 
 
 def count_sold(db: Connection, client: str, since: datetime) -> int:
     """How many rushes of this client were taken or agreed, by the moment they were taken."""
-    rows = db.rows(
+    rows = db.kept(
+        "rush",
         "SELECT count(*) AS n FROM rush INDEXED BY rush_sold "
         "WHERE client = ? AND taken_at >= ? AND state IN ('taken', 'agreed')",
         *(client, to_micros(since)),
@@ -106,13 +107,25 @@ class RushPart(Part):
         which = "INDEXED BY rush_case WHERE case_code = ? AND state = 'taken' ORDER BY id DESC LIMIT 1"
         return next(iter(self._rushes(which, code)), None)
 
-    def rushes(self, states: Sequence[RushState], *, client: str = "") -> tuple[Rush, ...]:
-        """Oldest first; of one client, or of all."""
-        return self._rushes(
-            "INDEXED BY rush_state WHERE state IN (SELECT value FROM json_each(?)) AND (? = '' OR client = ?) "
-            "ORDER BY offered_at, id",
+    def rushes(
+        self, states: Sequence[RushState], *, client: str = "", to: Collection[str] | None = None
+    ) -> tuple[Rush, ...]:
+        """Oldest first; of one client, or of all; to these addresses (lower case), or to anybody."""
+        rows = self._db.kept(
+            "rush",
+            "SELECT * FROM rush INDEXED BY rush_state WHERE state IN (SELECT value FROM json_each(?)) "
+            "AND (? = '' OR client = ?) ORDER BY offered_at, id",
             *(json.dumps([state.value for state in states]), client, client),
         )
+        return tuple(to_rush(row) for row in rows if to is None or row["recipient"].lower() in to)
+
+    def unsent(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of these offers whose mail still waits, or is a draft."""
+        rows = self._db.rows(
+            "SELECT key FROM outbox WHERE key IN (SELECT value FROM json_each(?)) AND +state IN ('queued', 'draft')",
+            json.dumps(list(keys)),
+        )
+        return frozenset(row["key"] for row in rows)
 
     def offers_in(self, client: str, ids: Sequence[str]) -> tuple[Rush, ...]:
         """The offers of this client, in any state, whose Message-ID is one of these; the latest last."""

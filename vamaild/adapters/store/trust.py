@@ -28,7 +28,7 @@ def to_fate(row: Row) -> DraftFate:
 
 def levels_of(db: Connection, client: str) -> tuple[Level, ...]:
     """What was learned about the texts of exactly this client."""
-    rows = db.rows("SELECT * FROM level WHERE client = ? ORDER BY template", client)
+    rows = db.kept("level", "SELECT * FROM level WHERE client = ? ORDER BY template", client)
     return tuple(to_level(row) for row in rows)
 
 
