@@ -26,9 +26,8 @@ from . import (
 )
 from .blame import blame
 from .core import entries
-from .core.decide import FAULTS, decide
+from .core.decide import FAULTS, Seen, decide, look_at
 from .core.gauges import DECIDED
-from .core.handed import to_judge
 from .core.ledger import Arrival, Asked, Entry, Mailbox, MailboxError, Outcome, Watermark
 from .core.message import Message
 from .core.plan import Action, Plan
@@ -36,7 +35,6 @@ from .core.reasons import Reason
 from .core.route import find_client, our_people
 from .core.ruleset import Rulebook, RuleSet
 from .core.sameness import responds, text_mark
-from .core.sender import resolve
 from .service import Service
 
 NO_PLAN = Plan(Action.NONE)
@@ -198,9 +196,9 @@ def _take(messages: Sequence[tuple[Arrival, Message]], mailbox: str, service: Se
                 grace.make_way(row, entry, service)
                 incidents.take_back(message, service)
                 entered.append(entry)
-            service.store.set_watermark(mailbox, place)
             if service.stopping():
                 break
+        service.store.set_watermark(mailbox, place)
         service.in_hand.clear()
         incidents.tell_of_limits(entered, service)
     for entry in entered:
@@ -228,10 +226,11 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         return entries.unclaimed(origin), NO_PLAN
     try:
         ruleset = leaving.standing(route.ruleset, service)
-        question = asked(message, ruleset, rules.rulebook, now)
+        seen = look_at(message, ruleset, rules.rulebook, rules.tools.authenticate)
+        question = asked(message, ruleset, rules.rulebook, now, seen)
         history = rushes.known(grace.history(question, service), question, service.store)
         history = replace(handing.known(history, question, service), marked=arrival.marked)
-        decision = decide(message, ruleset, rules.rulebook, history, rules.tools, now)
+        decision = decide(message, ruleset, rules.rulebook, history, rules.tools, now, seen=seen)
         return entries.decided(origin, decision, rules.sending), decision.plan
     except FAULTS as error:
         # A fault of ours must not stop the mailbox nor lose the message: a person reads it, the log names it.
@@ -240,8 +239,9 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         return entries.held(origin, route.ruleset.client.id, note), NO_PLAN
 
 
-def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime) -> Asked:
+def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime, seen: Seen | None = None) -> Asked:
     """What the store is asked about a message; the day begins at midnight of the client's zone."""
+    seen = seen or look_at(message, ruleset, rulebook)
     day = now.astimezone(ZoneInfo(ruleset.client.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     return Asked(
         client=ruleset.client.id,
@@ -252,8 +252,8 @@ def asked(message: Message, ruleset: RuleSet, rulebook: Rulebook, now: datetime)
         fingerprint=message.fingerprint,
         now=now,
         day_begins=day,
-        to=resolve(message, ruleset).address,
-        text_mark=text_mark(to_judge(message, ruleset)[1].own),
+        to=seen.sender.address,
+        text_mark=text_mark(seen.new.own),
         responds=responds(message),
         returned=message.report.returned if message.report else (),
         people=our_people(ruleset, rulebook),

@@ -18,6 +18,7 @@ from .handed import by_our_people, to_judge
 from .judge import Verdict, judge
 from .letter import Render, TemplateError
 from .message import History, Message
+from .newtext import NewText
 from .plan import Hold, Plan, Reply, Step, Withheld
 from .planner import plan
 from .reading import read
@@ -25,7 +26,7 @@ from .reasons import Reason
 from .route import find_person
 from .ruleset import Absence, EmergencyRule, Kind, Language, Rulebook, RuleSet
 from .screen import Scene, screen
-from .sender import resolve
+from .sender import Sender, resolve
 from .tongues import COMMON, Detect, Tongue, in_both, tongue_of
 from .words import Text
 
@@ -70,6 +71,23 @@ class Decision:
     def reply(self) -> Reply | None:
         """The reply that leaves, if any."""
         return self.plan.reply
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a message shows before the ledger is asked: found once, for the question to the ledger and for deciding."""
+
+    sender: Sender
+    judged: Message
+    new: NewText
+    proof: Authentication
+
+
+def look_at(message: Message, ruleset: RuleSet, rulebook: Rulebook, authenticate: Authenticate = knows_nothing) -> Seen:
+    """Who wrote, which message counts, and its sender's own words."""
+    proof = authenticate(message.all("authentication-results"), rulebook.own_servers)
+    judged, new = to_judge(message, ruleset, tuple(rulebook.languages.values()))
+    return Seen(resolve(message, ruleset, proof), judged, new, proof)
 
 
 def client_zone(ruleset: RuleSet) -> ZoneInfo:
@@ -117,15 +135,20 @@ def damages_of(ruleset: RuleSet, rulebook: Rulebook, known: Sequence[Language]) 
 
 
 def gather(
-    message: Message, ruleset: RuleSet, rulebook: Rulebook, history: History, tools: Tools, now: datetime
+    message: Message,
+    ruleset: RuleSet,
+    rulebook: Rulebook,
+    history: History,
+    tools: Tools,
+    now: datetime,
+    seen: Seen | None = None,
 ) -> Case:
-    """Everything that is known about the message, before any rule is asked."""
+    """Everything that is known about the message, before any rule is asked. `seen`: where it was looked at already."""
     zone = client_zone(ruleset)
     ruleset = colleague.present(ruleset, now.astimezone(zone), history.consents)
     arrived = message.received.astimezone(zone)
-    proof = tools.authenticate(message.all("authentication-results"), rulebook.own_servers)
-    sender = resolve(message, ruleset, proof)
-    judged, new = to_judge(message, ruleset, tuple(rulebook.languages.values()))
+    seen = seen or look_at(message, ruleset, rulebook, tools.authenticate)
+    sender, judged, new = seen.sender, seen.judged, seen.new
     known_by = judged if by_our_people(message, ruleset) else message
     subject, body = Text(judged.subject), Text(new.own)
     writer = find_person(ruleset, judged.from_[0]) if judged.from_ else None
@@ -154,7 +177,7 @@ def gather(
         ready_by=ready_by,
         absence=absence,
         judged=judged,
-        authentication=proof,
+        authentication=seen.proof,
     )
 
 
@@ -195,9 +218,13 @@ def decide(
     now: datetime,
     *,
     limits: bool = True,
+    seen: Seen | None = None,
 ) -> Decision:
-    """What to do about one message. `now` is aware; without `limits` the message is judged by itself."""
-    case = gather(message, ruleset, rulebook, history, tools, now)
+    """What to do about one message. `now` is aware; without `limits` the message is judged by itself.
+
+    `seen` is what `look_at` found for this client, where somebody has asked it before.
+    """
+    case = gather(message, ruleset, rulebook, history, tools, now, seen)
     verdict = judge(case)
     answers = verdict.situation.answer if verdict.situation else {}
     drawn, problems = compose(with_doubts(plan(verdict, case), verdict, case), case, tools.render, answers)
@@ -205,4 +232,4 @@ def decide(
     return Decision(case, verdict, kept, withheld, problems)
 
 
-__all__ = ["Decision", "Detect", "Hold", "Tools", "compose", "decide", "gather"]
+__all__ = ["Decision", "Detect", "Hold", "Seen", "Tools", "compose", "decide", "gather", "look_at"]

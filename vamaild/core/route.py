@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import getaddresses
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from .message import Message
 from .ruleset import Person, Role, Rulebook, RuleSet
@@ -30,6 +31,7 @@ class Route:
     evidence: str = ""
 
 
+@lru_cache(maxsize=500)  # the addresses of our own mailboxes stand in nearly every message, and are asked for thrice
 def addresses(value: str) -> tuple[str, ...]:
     """The bare addresses of one header value, lower case; X-Forwarded-For separates them by blanks only."""
     capped = value[:LINE_LIMIT]

@@ -6,6 +6,7 @@ says the same words, from the same domain, about the same subject.
 
 import hashlib
 import re
+from functools import lru_cache
 
 from .letter import PREFIXES, bare_subject
 from .message import Message
@@ -16,6 +17,7 @@ WORDS = re.compile(r"[^\W\d_]+")
 DIGITS = str.maketrans("", "", "0123456789")
 
 
+@lru_cache(maxsize=16)  # asked when the ledger is asked, and again when the decision is written
 def text_mark(text: str) -> str:
     """A digest of the letters of a text, "" when it has none; numbers (tickets, dates) and layout do not count."""
     letters = letters_of(fold(text[:LONGEST_TEXT]))
