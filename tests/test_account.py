@@ -57,7 +57,7 @@ def test_what_the_server_refuses_waits_for_a_person(store: Store) -> None:
 def test_what_is_stopped_at_the_gate_waits_for_a_person(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office(trusting(Trust.SEND), store=store)
     office.arrive(letter())
-    monkeypatch.setattr(dispatch, "inspect", lambda *_: "it would betray a secret")
+    monkeypatch.setattr(office.service.gate, "inspect", lambda *_: "it would betray a secret")
     assert office.let_out() == 0
     assert (sums(office), reasons(office)) == ({"waiting": 1, "unwritable": 1}, ["unwritable"])
 

@@ -5,14 +5,15 @@ sent again, with the same Message-ID, until somebody acknowledges.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import repeat, takewhile
+from itertools import repeat
 from typing import Protocol, runtime_checkable
 
 from . import grace, rushes, signin
 from .core.drafting import for_a_person
-from .core.egress import BETRAYS, betrays, inspect
+from .core.earlier import Earlier
+from .core.egress import BETRAYS
 from .core.gauges import NOT_SENT
 from .core.gauges import SENT as SENT_MAILS
 from .core.ledger import Mailbox, MailboxError, NewCase, OutboxItem, PostError, Sort, State, for_the_log, held_by
@@ -107,8 +108,9 @@ def _give_up_paused(service: Service) -> None:
     """What a pause has held too long is a person's: after it, it would come too late."""
     pauses = service.store.pauses(service.now())
     held = service.store.outbox((State.QUEUED,)) if pauses else ()
+    about = _answered_by(held, service)
     for item in held:
-        if held_by(item.mail, pauses) and (why := _too_late(item, service)):
+        if held_by(item.mail, pauses) and (why := _too_late(item, about, service)):
             _stop(item, Reason.TOO_OLD, why, service)
 
 
@@ -133,17 +135,16 @@ class Pipelining(Protocol):
 def _claim(service: Service) -> list[OutboxItem]:
     """The next mail; several, in one transaction, where the server takes several at once."""
     most = service.post.window if isinstance(service.post, Pipelining) else 1
-    with service.store.transaction():
-        claims = (service.store.claim(service.now()) for _ in range(most))
-        return [item for item in takewhile(lambda item: item is not None, claims) if item]
+    return list(service.store.claim_all(service.now(), most))
 
 
 def _send(items: Sequence[OutboxItem], service: Service) -> int:
     """What is claimed; of each it is kept what became of it as soon as that is known. Returns how many left."""
     sent = 0
     passed = []
+    about = _answered_by(items, service)
     for item in items:
-        if refused := _may_not(item, service):
+        if refused := _may_not(item, about, service):
             _stop(item, *refused, service)
         else:
             passed.append(item)
@@ -151,6 +152,8 @@ def _send(items: Sequence[OutboxItem], service: Service) -> int:
         if error is None:
             _left(item, service)
             sent += 1
+            if sent == 1:
+                signin.fine(SEND_SIGN_IN, service)
         elif error.everybody and resting(service):
             service.store.fail(item.id, str(error), service.rest.until)
         else:
@@ -176,17 +179,16 @@ def _left(item: OutboxItem, service: Service) -> None:
     service.rest.until, service.rest.failures = None, 0
     service.store.confirm(item.id, service.now())
     service.metrics.count(SENT_MAILS, client=item.mail.client or "-", sort=str(item.mail.sort))
-    signin.fine(SEND_SIGN_IN, service)
     service.journal.info("sent", client=item.mail.client, reply=item.mail.template, who=item.mail.to)
 
 
-def _may_not(item: OutboxItem, service: Service) -> tuple[Reason, str] | None:
+def _may_not(item: OutboxItem, about: Mapping[int, Earlier], service: Service) -> tuple[Reason, str] | None:
     """The gate, once more at the last moment: the secret, the form, and a courtesy that comes too late to help."""
     courtesy = item.mail.sort is Sort.COURTESY
-    if refused := inspect(item.mail.raw, item.mail.to, _forbidden(item, service)):
+    if refused := service.gate.inspect(item.mail.raw, item.mail.to, _forbidden(item, service)):
         reason = Reason.SECRET if refused.startswith(BETRAYS) else Reason.UNWRITABLE
         return reason, f"it was stopped at the gate: {refused}"
-    late = _too_late(item, service) if courtesy else ""
+    late = _too_late(item, about, service) if courtesy else ""
     return (Reason.TOO_OLD, late) if late else None
 
 
@@ -198,9 +200,9 @@ def _forbidden(item: OutboxItem, service: Service) -> tuple[str, ...]:
     return secrets if item.mail.sort is Sort.COURTESY else ()
 
 
-def _too_late(item: OutboxItem, service: Service) -> str:
+def _too_late(item: OutboxItem, about: Mapping[int, Earlier], service: Service) -> str:
     """Why it would come too late, "" when it does not. It is as old as the decision, however often it was tried."""
-    entry = service.store.entry(item.message) if item.message else None
+    entry = about.get(item.message or 0)
     made = min(entry.decided_at, item.mail.not_before) if entry else item.mail.not_before
     oldest = service.rules.rulebook.limits.oldest
     if service.now() - made <= oldest:
@@ -252,7 +254,7 @@ def file_copies(mailbox: Mailbox, service: Service) -> int:
     for item in _unfiled(mailbox, service):
         is_draft = item.state is State.DRAFT
         folder, raw = (DRAFTS, for_a_person(item.mail.raw)) if is_draft else (SENT, item.mail.raw)
-        if betrayed := betrays(raw, service.rules.rulebook.secrets):
+        if betrayed := service.gate.betrays(raw, service.rules.rulebook.secrets):
             _keep_here(item, betrayed, service)
         else:
             copies[folder].append((item, raw))
@@ -287,22 +289,30 @@ def _keep_here(item: OutboxItem, betrayed: str, service: Service) -> None:
 
 def _unfiled(mailbox: Mailbox, service: Service) -> list[OutboxItem]:
     """What belongs into this account: what answers a message of its inbox, or of none that is still looked into."""
-    return [item for item in service.store.unfiled() if _home(item, service) in ("", mailbox.name)]
+    return [item for item, home in _homes(service.store.unfiled(), service) if home in ("", mailbox.name)]
 
 
 def homes(service: Service) -> frozenset[str]:
     """The mailboxes for which there is something to file; "" among them when any of them will do."""
-    return frozenset(_home(item, service) for item in service.store.unfiled())
+    return frozenset(home for _, home in _homes(service.store.unfiled(), service))
 
 
 def awaited(service: Service) -> frozenset[str]:
     """The mailboxes that will be asked whether a person has answered, before what is queued leaves."""
-    return frozenset(_home(item, service) for item in service.store.outbox((State.QUEUED,))) - {""}
+    return frozenset(home for _, home in _homes(service.store.outbox((State.QUEUED,)), service)) - {""}
 
 
-def _home(item: OutboxItem, service: Service) -> str:
-    entry = service.store.entry(item.message) if item.message else None
-    return entry.mailbox if entry and entry.mailbox in service.mailboxes else ""
+def _homes(items: Sequence[OutboxItem], service: Service) -> Iterator[tuple[OutboxItem, str]]:
+    """Each with the mailbox it belongs to."""
+    about = _answered_by(items, service)
+    for item in items:
+        entry = about.get(item.message or 0)
+        yield item, entry.mailbox if entry and entry.mailbox in service.mailboxes else ""
+
+
+def _answered_by(items: Sequence[OutboxItem], service: Service) -> Mapping[int, Earlier]:
+    """The messages that these mails answer, by their ledger row."""
+    return service.store.earlier({item.message for item in items if item.message})
 
 
 def _drop_answered_drafts(mailbox: Mailbox, service: Service) -> None:

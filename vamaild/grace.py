@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from . import notices, rushes
+from .core.earlier import Earlier
 from .core.ledger import Asked, Entry, MailboxError, NewCase, OutboxItem, Outcome, State, for_the_log
 from .core.letter import bare_subject, thread_ids
 from .core.message import History
@@ -26,10 +27,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A courtesy that has not left, and the ledger row it answers."""
+    """A courtesy that has not left, and the ledger row it answers with what is known of that."""
 
     item: OutboxItem
-    entry: Entry
+    row: int
+    entry: Earlier
 
 
 # ---- mails in a row
@@ -57,25 +59,21 @@ def _older(
 ) -> list[Waiting]:
     """Replies to one of these addresses, about this matter, that still wait."""
     found = waiting(service.store.waiting_for(client, tuple(people)), service)
-    return [w for w in found if _one_matter(w.entry, references, subject) and not _is_alarm(w.entry)]
+    return [w for w in found if _one_matter(w.entry, references, subject) and not w.entry.alarm]
 
 
 def waiting(items: Iterable[OutboxItem], service: Service) -> list[Waiting]:
     """Those that answer a message in the ledger, with it."""
-    about = ((item, service.store.entry(item.message)) for item in items if item.message)
-    return [Waiting(item, entry) for item, entry in about if entry]
+    answers = [(item, item.message) for item in items if item.message]
+    known = service.store.earlier({row for _, row in answers})
+    return [Waiting(item, row, known[row]) for item, row in answers if row in known]
 
 
-def _one_matter(older: Entry, references: Sequence[str], subject: str) -> bool:
+def _one_matter(older: Earlier, references: Sequence[str], subject: str) -> bool:
     """One thread, or one subject; two mails without any subject belong together while the first still waits."""
     if {older.message_id, *older.references} & set(references) - {""}:
         return True
     return bare_subject(older.subject).casefold() == bare_subject(subject).casefold()
-
-
-def _is_alarm(entry: Entry) -> bool:
-    """The confirmation of an emergency is never replaced."""
-    return entry.outcome is Outcome.ESCALATED
 
 
 def make_way(row: int, entry: Entry, service: Service) -> int:
@@ -88,16 +86,19 @@ def make_way(row: int, entry: Entry, service: Service) -> int:
     people = {entry.address, *(mail.to for mail in entry.outgoing)}
     waits = _older(entry.client, people, entry.references, entry.subject, service)
     older = [w for w in waits if w.item.message != row]
+    if not older:
+        return 0
     newer = next((i for i in service.store.replies_to(row) if i.state is State.QUEUED), None)
     if newer is None:
-        over = older if older and says_it_is_over(entry, service) else []
+        over = older if says_it_is_over(entry, service) else []
         for each in over:
             service.store.withdraw(each.item.id, Reason.NOBODY_WAITS)
         return len(over)
-    if not _is_alarm(entry) and entry.rush is None and any(w.entry.rush for w in older):
+    alarm = entry.outcome is Outcome.ESCALATED
+    if not alarm and entry.rush is None and any(w.entry.offered for w in older):
         service.store.settle(newer.id, State.STOPPED)
         return 1
-    replaced = [w for w in older if entry.promise or not w.entry.promise]
+    replaced = [w for w in older if entry.promise or not w.entry.promised]
     for each in replaced:
         service.store.settle(each.item.id, State.STOPPED)  # its message counts as answered: the newer reply does it
     return len(replaced)
@@ -128,7 +129,7 @@ def withdraw_answered(service: Service, items: Sequence[OutboxItem]) -> int:
         if each.entry.message_id in known:
             _drop(each.item, service)
             service.journal.info("dropped: a person has answered", client=each.item.mail.client, who=each.item.mail.to)
-        elif known.intersection(each.entry.references) and not _is_alarm(each.entry):
+        elif known.intersection(each.entry.references) and not each.entry.alarm:
             _leave_to_a_person(each, service)
         else:
             continue
@@ -156,7 +157,7 @@ def _leave_to_a_person(each: Waiting, service: Service) -> None:
     with store.transaction():
         _drop(each.item, service)
         store.reopen(row_of(each.item, store), Reason.ANSWERED)
-        if not each.entry.case or each.item.state is State.DRAFT:
+        if not each.entry.has_case or each.item.state is State.DRAFT:
             note = "a person answers in this thread, so nothing leaves by itself: this message waits for you"
             case = NewCase(mail.client, Reason.ANSWERED, note, mail.to, each.entry.subject)
             store.open_case(case, service.now(), each.item.message)
@@ -177,7 +178,7 @@ def _in_sent(name: str, waits: Iterable[Waiting], service: Service) -> frozenset
         return frozenset()
 
 
-def _in_ledger(entry: Entry, service: Service) -> frozenset[str]:
+def _in_ledger(entry: Earlier, service: Service) -> frozenset[str]:
     """Which messages of this thread one of our people answered in a mail that came into the inbox itself."""
     ruleset = notices.ruleset_of(entry.client, service)
     if ruleset is None:

@@ -231,7 +231,7 @@ def _entry(arrival: Arrival, message: Message, mailbox: str, service: Service) -
         history = rushes.known(grace.history(question, service), question, service.store)
         history = replace(handing.known(history, question, service), marked=arrival.marked)
         decision = decide(message, ruleset, rules.rulebook, history, rules.tools, now, seen=seen)
-        return entries.decided(origin, decision, rules.sending), decision.plan
+        return entries.decided(origin, decision, rules.sending, service.gate.inspect), decision.plan
     except FAULTS as error:
         # A fault of ours must not stop the mailbox nor lose the message: a person reads it, the log names it.
         service.journal.error("could not decide", uid=arrival.uid, fault=blame(error))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .config.settings import Settings, SignIn
 from .core.decide import Tools
+from .core.egress import Gate
 from .core.entries import Sending
 from .core.ledger import Arrival, Mailbox, Post, Store
 from .core.message import Message
@@ -158,6 +159,7 @@ class Service:
     read_all: ReadAll | None = None
     read_early: ReadEarly | None = None
     in_hand: InHand = field(default_factory=Unnoted)
+    gate: Gate = field(default_factory=Gate)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -1,7 +1,7 @@
 """The ledger of the store in memory, and its counts."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,8 @@ from tests.memory_store.matter import matter
 from tests.memory_store.queue import ChainRows
 from tests.memory_store.rows import aware
 from vamaild.core.cases import PRACTICE, QueueCase, joined
-from vamaild.core.ledger import Entry, Flowed, Standing, Watermark
+from vamaild.core.earlier import Earlier
+from vamaild.core.ledger import Entry, Flowed, Outcome, Standing, Watermark
 from vamaild.core.promise import PromiseState
 from vamaild.core.rush import RushState
 
@@ -101,6 +102,16 @@ class LedgerRows(OutboxRows, ChainRows):
         offered = (r for r in self._rows.rushes.values() if r.request == row and r.state is not RushState.WITHDRAWN)
         promise, rush = next((p.promise for p in told), None), next((r.offer for r in offered), None)
         return replace(found, outgoing=mails, case=case, promise=promise, rush=rush)
+
+    def earlier(self, rows: Collection[int]) -> Mapping[int, Earlier]:
+        found = {row: e for row in rows if (e := self.entry(row))}
+        return {
+            row: Earlier(
+                *(e.client, e.mailbox, e.message_id, e.references, e.subject, e.decided_at),
+                *(e.outcome is Outcome.ESCALATED, e.promise is not None, e.rush is not None, e.case is not None),
+            )
+            for row, e in found.items()
+        }
 
     def find_entry(self, mailbox: str, uid: int) -> Entry | None:
         rows = [row for row, e in self._rows.messages.items() if (e.mailbox, e.uid) == (mailbox, uid)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 from tests.memory_store.books import BookRows
 from tests.memory_store.rows import aware
@@ -54,6 +55,10 @@ class OutboxRows(BookRows):
             return None
         first = min(due, key=lambda i: (i.mail.sort is not Sort.ESCALATION, i.mail.not_before, i.id))
         return self._set(first.id, State.CLAIMED, claimed_at=now, attempts=first.attempts + 1)
+
+    def claim_all(self, now: datetime, most: int) -> tuple[OutboxItem, ...]:
+        claims = (self.claim(now) for _ in range(most))
+        return tuple(item for item in takewhile(lambda item: item is not None, claims) if item)
 
     def _set(self, item: int, state: State, **changes: object) -> OutboxItem:
         if item not in self._rows.outbox:

@@ -12,7 +12,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from . import calendar, colleague
-from .case import UNKNOWN, Authentication, Case
+from .case import UNKNOWN, Authentication, Case, Sender
 from .guards import guard
 from .handed import by_our_people, to_judge
 from .judge import Verdict, judge
@@ -26,7 +26,7 @@ from .reasons import Reason
 from .route import find_person
 from .ruleset import Absence, EmergencyRule, Kind, Language, Rulebook, RuleSet
 from .screen import Scene, screen
-from .sender import Sender, resolve
+from .sender import resolve
 from .tongues import COMMON, Detect, Tongue, in_both, tongue_of
 from .words import Text
 

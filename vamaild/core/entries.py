@@ -1,5 +1,6 @@
 """Decision -> Entry: what one transaction writes about a message, the bytes of its reply included."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ from .sameness import text_mark
 
 NO_MAIL = "one of our own mails may not leave"
 WHAT_LIMIT = 120
+LookThrough = Callable[[bytes, str, Iterable[str]], str]
+"""`egress.inspect`, or that of a `Gate`: why a mail may not leave, "" when it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,16 @@ def envelope(decision: Decision, reply: Reply, sending: Sending) -> Envelope:
     return Envelope(name, address, reply.to, key, message.message_id, message.references, reply.language)
 
 
-def outgoing(decision: Decision, reply: Reply, sending: Sending, state: State) -> Outgoing:
+def outgoing(
+    decision: Decision, reply: Reply, sending: Sending, state: State, look_through: LookThrough = inspect
+) -> Outgoing:
     """The reply as it goes into the outbox. Raises ValueError when it may not leave."""
     case = decision.case
     if reply.letter is None:
         raise ValueError(NO_MAIL)
     addressed = envelope(decision, reply, sending)
     raw = to_bytes(reply.letter, addressed, case.now)
-    refused = inspect(raw, reply.to, case.rulebook.secrets)
+    refused = look_through(raw, reply.to, case.rulebook.secrets)
     if refused:
         raise ValueError(f"{NO_MAIL}: {refused}")
     wait = sending.wait_emergency if reply.emergency else sending.wait
@@ -124,11 +129,11 @@ def outgoing(decision: Decision, reply: Reply, sending: Sending, state: State) -
     )
 
 
-def _mails(decision: Decision, sending: Sending) -> tuple[Outgoing, ...]:
+def _mails(decision: Decision, sending: Sending, look_through: LookThrough) -> tuple[Outgoing, ...]:
     drafts = [w.reply for w in decision.withheld if _is_draft(w)]
-    found = [outgoing(decision, r, sending, State.DRAFT) for r in drafts]
+    found = [outgoing(decision, r, sending, State.DRAFT, look_through) for r in drafts]
     if decision.reply:
-        found.append(outgoing(decision, decision.reply, sending, State.QUEUED))
+        found.append(outgoing(decision, decision.reply, sending, State.QUEUED, look_through))
     return tuple(found)
 
 
@@ -181,10 +186,10 @@ def _rush(decision: Decision, sending: Sending) -> NewRush | None:
     )
 
 
-def decided(origin: Origin, decision: Decision, sending: Sending) -> Entry:
+def decided(origin: Origin, decision: Decision, sending: Sending, look_through: LookThrough = inspect) -> Entry:
     """The entry of a decided message. A reply that may not leave is held for a person; an alarm goes out anyway."""
     case = decision.case
-    mails, refused = _written(decision, sending)
+    mails, refused = _written(decision, sending, look_through)
     ended, reason = outcome(decision)
     opened = case_of(decision)
     if refused and ended is not Outcome.ESCALATED:
@@ -226,9 +231,9 @@ def _plain(offered: dict[str, object]) -> dict[str, object]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in offered.items()}
 
 
-def _written(decision: Decision, sending: Sending) -> tuple[tuple[Outgoing, ...], str]:
+def _written(decision: Decision, sending: Sending, look_through: LookThrough) -> tuple[tuple[Outgoing, ...], str]:
     """(the mails, why they may not leave)."""
     try:
-        return _mails(decision, sending), ""
+        return _mails(decision, sending, look_through), ""
     except ValueError as error:
         return (), clean(str(error), 400)

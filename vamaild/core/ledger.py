@@ -17,6 +17,7 @@ from .cases import NewCase as NewCase
 from .cases import QueueBook
 from .cases import QueueCase as QueueCase
 from .drill import DrillBook
+from .earlier import EarlierBook
 from .flows import FlowBook
 from .flows import Flowed as Flowed
 from .handover import HandingBook
@@ -207,6 +208,7 @@ class StoreError(Exception):
 class Store(
     QueueBook,
     DrillBook,
+    EarlierBook,
     PromiseBook,
     RushBook,
     TrustBook,
@@ -253,6 +255,7 @@ class Store(
         Never a courtesy of a client who is paused, but for the receipt of an emergency.
         """
 
+    def claim_all(self, now: datetime, most: int) -> tuple[OutboxItem, ...]: ...
     def confirm(self, item: int, now: datetime) -> None: ...
 
     def fail(self, item: int, error: str, retry_at: datetime | None) -> None:
@@ -295,7 +298,6 @@ class Store(
         """Sent replies whose copy is not in the Sent folder yet, and drafts not in Drafts."""
 
     def filed(self, item: int, now: datetime) -> None: ...
-
     def outbox(self, states: Sequence[State]) -> tuple[OutboxItem, ...]: ...
 
     def waiting_for(self, client: str, people: Sequence[str]) -> tuple[OutboxItem, ...]:
@@ -315,9 +317,7 @@ class Store(
 
     def last_run(self, name: str) -> datetime | None: ...
     def ran(self, name: str, now: datetime) -> None: ...
-
     def standing(self, day_begins: datetime) -> Standing: ...
-
     def close(self) -> None: ...
 
 

@@ -56,6 +56,7 @@ KEPT: Mapping[str, Mapping[tuple[Data, Until], str]] = {
     "outbox": {
         (Data.TEXT, Until.TEXT): "raw error",
         (Data.ADDRESS, Until.TEXT): "recipient author domain",
+        (Data.CODE, Until.TEXT): "about",
         (Data.CODE, Until.EVENTS): "key",
         (
             Data.PLAIN,

@@ -15,6 +15,7 @@ from .backup import BackupPart
 from .chains import ChainPart
 from .database import BUSY_SECONDS, Connection
 from .drills import DrillPart
+from .earlier import EarlierPart
 from .erasure import ErasurePart
 from .handback import HandbackPart
 from .handing import HandingPart
@@ -44,6 +45,7 @@ class SqliteStore(
     QueuePart,
     ChainPart,
     DrillPart,
+    EarlierPart,
     StandingPart,
     OriginPart,
     PromisePart,

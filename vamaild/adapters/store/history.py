@@ -15,10 +15,10 @@ from ...core.ledger import BOUNCED_FOR, NOT_BY_A_PERSON, Asked
 from ...core.letter import thread_ids
 from ...core.message import History, Said
 from ...core.privacy import code
-from ...core.sameness import alike, domain_of, same_hand, same_subject
+from ...core.sameness import alike, domain_of, same_hand
 from .absence import about_same, facts_told, silenced_at
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
-from .marks import digest
+from .marks import digest, subject_mark
 from .marks import matter_marks as matter_marks
 from .marks import person as person
 from .marks import same_message as same_message
@@ -138,14 +138,15 @@ class HistoryPart(Part):
 
     def _near(self, asked: Asked) -> list[Row]:
         """Replies of the last day to this domain about the same subject."""
-        rows = self._db.rows(
-            f"SELECT {SENT}, recipient, template, message.subject AS subject "
-            "FROM outbox INDEXED BY outbox_domain JOIN message ON message.id = outbox.message "
-            "WHERE sort = 'courtesy' AND domain = ? AND made_at > ? AND outbox.client = ? "
-            f"AND state IN {ON_ITS_WAY} ORDER BY made_at DESC, outbox.id DESC LIMIT ?",
-            *(domain_of(asked.to or asked.address), to_micros(asked.now - DAY), asked.client, MOST_LOOKED_AT),
+        about = subject_mark(asked.client, asked.subject)
+        if not about:
+            return []
+        return self._db.rows(
+            f"SELECT {SENT}, recipient, template FROM outbox INDEXED BY outbox_about "
+            "WHERE sort = 'courtesy' AND domain = ? AND about = ? AND made_at > ? AND client = ? "
+            f"AND state IN {ON_ITS_WAY} ORDER BY made_at DESC, id DESC LIMIT ?",
+            *(domain_of(asked.to or asked.address), about, to_micros(asked.now - DAY), asked.client, MOST_LOOKED_AT),
         )
-        return [row for row in rows if same_subject(row["subject"], asked.subject)]
 
     def _same_text(self, asked: Asked, answers_us: bool) -> bool:
         if not asked.text_mark:

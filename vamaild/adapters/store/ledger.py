@@ -83,7 +83,7 @@ class LedgerPart(Part):
             self._add_marks(entry, message)
             code = self._case_for(entry, message)
             for mail in entry.outgoing:
-                add_mail(self._db, mail, entry.decided_at, message, code, entry.address)
+                add_mail(self._db, mail, entry.decided_at, message, code, entry.address, entry.subject)
             if entry.promise:
                 add_promise(self._db, entry.promise, message, entry.decided_at)
             if entry.rush:

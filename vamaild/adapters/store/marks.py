@@ -21,9 +21,16 @@ def same_message(message_id: str) -> int:
     return digest("message", message_id)
 
 
+@lru_cache(maxsize=1_000)
+def subject_mark(client: str, subject: str) -> int:
+    """The mark of the bare subject; 0 when there is none to speak of."""
+    bare = bare_subject(subject).casefold()
+    return digest("subject", client, bare) if bare else 0
+
+
 @lru_cache(maxsize=1_000)  # asked several times for each message: before deciding and when it is recorded
 def matter_marks(client: str, message_id: str, references: tuple[str, ...], subject: str) -> frozenset[int]:
     """What two messages about the same matter have in common: an id of the thread, or the bare subject."""
     marks = {digest("thread", client, i) for i in thread_ids((*references, message_id))}
-    bare = bare_subject(subject).casefold()
-    return frozenset(marks | {digest("subject", client, bare)} if bare else marks)
+    about = subject_mark(client, subject)
+    return frozenset(marks | {about} if about else marks)

@@ -14,6 +14,7 @@ from datetime import datetime
 from ...core.ledger import BOUNCED_FOR, RECEIPT, OutboxItem, Outgoing, Sort, State, StoreError
 from ...core.sameness import domain_of
 from .database import Connection, Part, Row, from_micros, maybe_time, to_micros
+from .marks import subject_mark
 from .promises import withdraw_promise
 from .rushes import withdraw_rush
 
@@ -21,10 +22,10 @@ MAIL_COLUMNS = (
     "id, key, sort, state, not_before, claimed_at, sent_at, attempts, message, recipient, client, template, "
     "case_code, error, raw"
 )
-# One look into the index for each sort: the first that is due. So a long queue of mails for tomorrow costs nothing.
+# One look into the index for each sort: the first that are due. So a long queue of mails for tomorrow costs nothing.
 FIRST_DUE = (
     "SELECT * FROM (SELECT id, sort, not_before FROM outbox INDEXED BY outbox_due "
-    "WHERE state = 'queued' AND sort = '{}' AND not_before <= ?1 {} ORDER BY not_before, id LIMIT 1)"
+    "WHERE state = 'queued' AND sort = '{}' AND not_before <= ?1 {} ORDER BY not_before, id LIMIT ?2)"
 )
 NOT_PAUSED = (
     f"AND (template = '{RECEIPT}' OR NOT EXISTS "
@@ -60,17 +61,25 @@ def to_item(row: Row) -> OutboxItem:
 
 
 def add_mail(
-    db: Connection, mail: Outgoing, now: datetime, message: int | None, code: str = "", author: str = ""
+    db: Connection,
+    mail: Outgoing,
+    now: datetime,
+    message: int | None,
+    code: str = "",
+    author: str = "",
+    subject: str = "",
 ) -> None:
     """Adds a mail unless its key is there already. `code` is the case it belongs to, where it names none itself.
 
-    `author` wrote the message it answers.
+    `author` wrote the message it answers, with this `subject`.
     """
     db.write(
         "INSERT INTO outbox (key, sort, state, not_before, made_at, message, recipient, client, template, "
-        "case_code, raw, author, domain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+        "case_code, raw, author, domain, about) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (key) DO NOTHING",
         *(mail.key, mail.sort.value, mail.state.value, to_micros(mail.not_before), to_micros(now), message, mail.to),
         *(mail.client, mail.template, mail.case or code, mail.raw, author or mail.to, domain_of(mail.to)),
+        subject_mark(mail.client, subject),
     )
 
 
@@ -90,14 +99,21 @@ class OutboxPart(Part):
 
         Never a courtesy of a client who is paused, but for the receipt of an emergency; it stays queued.
         """
-        due = " UNION ALL ".join(_first_due(each) for each in ([sort] if sort else Sort))
+        return next(iter(self._claim(now, 1, [sort] if sort else list(Sort))), None)
+
+    def claim_all(self, now: datetime, most: int) -> tuple[OutboxItem, ...]:
+        """As many as `claim` would take one after the other, in that order and one statement."""
+        return self._claim(now, most, list(Sort))
+
+    def _claim(self, now: datetime, most: int, sorts: Sequence[Sort]) -> tuple[OutboxItem, ...]:
+        due = " UNION ALL ".join(map(_first_due, sorts))
         rows = self._db.write(
-            "UPDATE outbox SET state = 'claimed', claimed_at = ?1, attempts = attempts + 1 WHERE id = "
-            f"(SELECT id FROM ({due}) ORDER BY sort = 'escalation' DESC, not_before, id LIMIT 1) "
+            "UPDATE outbox SET state = 'claimed', claimed_at = ?1, attempts = attempts + 1 WHERE id IN "
+            f"(SELECT id FROM ({due}) ORDER BY sort = 'escalation' DESC, not_before, id LIMIT ?2) "
             f"RETURNING {MAIL_COLUMNS}",
-            to_micros(now),
+            *(to_micros(now), most),
         )
-        return to_item(rows[0]) if rows else None
+        return tuple(map(to_item, sorted(rows, key=_overtakes)))
 
     def confirm(self, item: int, now: datetime) -> None:
         """It was taken by the mail server; that it lay in Drafts before is over. Raises StoreError: no such mail."""
@@ -202,6 +218,11 @@ class OutboxPart(Part):
     def _items(self, which: str, *values: str | int) -> tuple[OutboxItem, ...]:
         rows = self._db.rows(f"SELECT {MAIL_COLUMNS} FROM outbox {which} ORDER BY id", *values)
         return tuple(to_item(row) for row in rows)
+
+
+def _overtakes(row: Row) -> tuple[bool, int, int]:
+    """Escalations first, then as they are due."""
+    return row["sort"] != Sort.ESCALATION, row["not_before"], row["id"]
 
 
 def _first_due(sort: Sort) -> str:

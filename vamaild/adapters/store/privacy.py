@@ -46,7 +46,9 @@ SKELETON = (
     "address = '', message_id = '', subject = '', text_mark = '', explanation = '{}', refs = '[]', language = '', "
     "kind = '', action = '', size = 0, purged = 2"
 )
-NO_MAIL = "recipient = address_code(recipient), author = address_code(author), domain = '', error = '', raw = x''"
+NO_MAIL = (
+    "recipient = address_code(recipient), author = address_code(author), domain = '', about = 0, error = '', raw = x''"
+)
 NO_CASE = "note = '', who = '', subject = '', resolution = '', purged = 1"
 
 

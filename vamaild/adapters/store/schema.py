@@ -14,6 +14,7 @@ from sqlite_utils import Database, Migrations
 
 from ...core.letter import clean
 from .columns import time_check as _time
+from .marks import subject_mark
 from .schema_later import LATER
 
 migrations = Migrations("vamaild")
@@ -350,6 +351,7 @@ def chain(db: Database) -> None:
 def _register(name: str, statements: Sequence[str]) -> None:
     @migrations(name=name)
     def later(db: Database) -> None:
+        db.conn.create_function("subject_mark", 2, subject_mark, deterministic=True)
         for statement in statements:
             db.execute(statement)
 

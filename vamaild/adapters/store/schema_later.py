@@ -182,6 +182,14 @@ PRIVACY = (
 )
 """`purged` 1: texts, names and addresses are gone; of a message 2: place, outcome and fingerprint are left."""
 
+SUBJECTS = (
+    "ALTER TABLE outbox ADD COLUMN about INTEGER NOT NULL DEFAULT 0",
+    "UPDATE outbox SET about = coalesce((SELECT subject_mark(outbox.client, subject) FROM message "
+    "WHERE id = outbox.message), 0) WHERE sort = 'courtesy' AND purged = 0",
+    "CREATE INDEX outbox_about ON outbox (domain, about, made_at) WHERE sort = 'courtesy'",
+)
+"""`about` is the mark of the subject that is answered (marks.py), so that what was told of it lately is found at once."""
+
 LATER = {
     "0005_verdicts": VERDICTS,
     "0006_drills": DRILLS,
@@ -191,4 +199,5 @@ LATER = {
     "0010_learning": LEARNING,
     "0011_privacy": PRIVACY,
     "0012_outcomes": OUTCOMES,
+    "0013_subjects": SUBJECTS,
 }
