@@ -188,7 +188,7 @@ SUBJECTS = (
     "WHERE id = outbox.message), 0) WHERE sort = 'courtesy' AND purged = 0",
     "CREATE INDEX outbox_about ON outbox (domain, about, made_at) WHERE sort = 'courtesy'",
 )
-"""`about` is the mark of the subject that is answered (marks.py), so that what was told of it lately is found at once."""
+"""`about` is the mark of the subject that is answered (marks.py), to find at once what was said of it lately."""
 
 LATER = {
     "0005_verdicts": VERDICTS,
