@@ -1,5 +1,6 @@
 """The store in memory and SQLite's, side by side: whatever is asked of both, they answer alike."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.contracts.entries import DAY, MINUTE, NOW, TODAY, asked, case, entry,
 from tests.memory_store import MemoryStore, counted_codes
 from vamaild.adapters.store import SqliteStore
 from vamaild.core.cases import Advance, CaseEvent, NewNotice, NoticeState
-from vamaild.core.ledger import Outcome, Sort, State, Store, StoreError
+from vamaild.core.ledger import Asked, Outcome, Sort, State, Store, StoreError
 from vamaild.core.promise import PromiseState
 from vamaild.core.ruleset import Trust
 from vamaild.core.rush import RushState
@@ -95,6 +96,9 @@ calls = st.one_of(
     st.tuples(st.just("record"), entries),
     st.tuples(st.just("queue_mail"), mails),
     st.tuples(st.just("claim"), moments),
+    st.tuples(st.just("claim_all"), moments, few),
+    st.tuples(st.just("earlier"), st.frozensets(few)),
+    st.tuples(st.just("unsent"), st.frozensets(keys.map(lambda k: f"<{k}@vamaild.example>"))),
     st.tuples(st.just("confirm"), few, moments),
     st.tuples(st.just("fail"), few, st.just("421"), st.one_of(st.none(), moments)),
     st.tuples(st.just("settle"), few, st.sampled_from(State)),
@@ -144,6 +148,26 @@ def answer(store: Store, call: tuple[Any, ...]) -> Any:
         return tuple(said) if call[0] == "decided_between" else said
     except StoreError:
         return "StoreError"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=st.lists(calls, max_size=12), question=questions, who=people)
+def test_nor_do_they_inside_one_transaction(
+    tmp_path_factory: pytest.TempPathFactory, script: list[tuple[Any, ...]], question: Asked, who: str
+) -> None:
+    """What SQLite's has asked already is asked after every change, whatever the change was."""
+    memory = MemoryStore()
+    sqlite = SqliteStore(tmp_path_factory.mktemp("same") / "vamaild.db", new_code=counted_codes())
+    with suppress(StoreError), sqlite.transaction(), memory.transaction():
+        for call in script:
+            said = getattr(memory, call[0])(*call[1:])  # whatever fails spoils the whole, so that is the end
+            assert answer(sqlite, call) == (tuple(said) if call[0] == "decided_between" else said), call[0]
+            assert sqlite.history(question) == memory.history(question), call[0]
+            assert sqlite.pauses(question.now) == memory.pauses(question.now), call[0]
+            for to in (None, (who,)):
+                offered = sqlite.rushes([RushState.OFFERED], client="novak", to=to)
+                assert offered == memory.rushes([RushState.OFFERED], client="novak", to=to), call[0]
+    sqlite.close()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

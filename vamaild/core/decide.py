@@ -21,7 +21,7 @@ from .message import History, Message
 from .newtext import NewText
 from .plan import Hold, Plan, Reply, Step, Withheld
 from .planner import plan
-from .reading import read
+from .reading import Reading, read
 from .reasons import Reason
 from .route import find_person
 from .ruleset import Absence, EmergencyRule, Kind, Language, Rulebook, RuleSet
@@ -134,6 +134,15 @@ def damages_of(ruleset: RuleSet, rulebook: Rulebook, known: Sequence[Language]) 
     return tuple(rule for rule in rulebook.emergencies if rule.language in codes)
 
 
+def _reading(
+    subject: Text, body: Text, ruleset: RuleSet, rulebook: Rulebook, tongue: Tongue, sent: datetime
+) -> Reading:
+    """What they say, in the languages that they may be written in."""
+    known = tables(ruleset, rulebook, tongue)
+    found = read(subject, body, known, damages_of(ruleset, rulebook, known), sent, tongue.code)
+    return replace(found, second=tongue.second)
+
+
 def gather(
     message: Message,
     ruleset: RuleSet,
@@ -148,29 +157,27 @@ def gather(
     ruleset = colleague.present(ruleset, now.astimezone(zone), history.consents)
     arrived = message.received.astimezone(zone)
     seen = seen or look_at(message, ruleset, rulebook, tools.authenticate)
-    sender, judged, new = seen.sender, seen.judged, seen.new
+    judged, new = seen.judged, seen.new
     known_by = judged if by_our_people(message, ruleset) else message
     subject, body = Text(judged.subject), Text(new.own)
     writer = find_person(ruleset, judged.from_[0]) if judged.from_ else None
-    spoken = f"{judged.subject}\n{new.own}"
-    tongue = tongue_of(spoken, writer, ruleset, history, rulebook.languages, tools.detect)
-    known = tables(ruleset, rulebook, tongue)
+    tongue = tongue_of(f"{judged.subject}\n{new.own}", writer, ruleset, history, rulebook.languages, tools.detect)
     absence = ruleset.away(now.astimezone(zone).date())
     horizon, ready_by = days_of(ruleset, arrived, absence)
     sent = moment_sent(judged, arrived).astimezone(zone)
-    reading = read(subject, body, known, damages_of(ruleset, rulebook, known), sent, tongue.code)
+    reading = _reading(subject, body, ruleset, rulebook, tongue, sent)
     return Case(
         message=message,
         ruleset=ruleset,
         rulebook=rulebook,
         history=history,
-        sender=sender,
+        sender=seen.sender,
         person=find_person(ruleset, known_by.from_[0]) if known_by.from_ else None,
-        screened=screen(Scene(message, sender, ruleset, rulebook, history, arrived)),
+        screened=screen(Scene(message, seen.sender, ruleset, rulebook, history, arrived)),
         subject=subject,
         body=body,
         cut=new.cut,
-        reading=replace(reading, second=tongue.second, skipped=new.skipped),
+        reading=replace(reading, skipped=new.skipped),
         arrived=arrived,
         now=now.astimezone(zone),
         horizon=horizon,
