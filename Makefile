@@ -45,7 +45,7 @@ fuzz: $(STAMP)
 	@$(BIN)/python -m tests.fuzz.targets $(FUZZ_SECONDS)
 
 bench: $(STAMP)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks targets
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,67 +1,128 @@
-"""The first start on a big backlog: how much memory it takes over time, and how fast it goes.
+"""The first start on a big backlog: how much memory it takes over time, how fast it goes, whether it can be stopped.
 
-Nothing is sent. Memory is that of the service and of the process that reads mail for it, looked at twice a second.
+Nothing is sent. Memory is that of the service and of the process that reads mail for it, looked at twice a second. When
+the time is over the service is asked to stop; how far it came is said.
 """
 
+import signal
+import sqlite3
 import subprocess
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean, median
 
-from . import endtoend, setting
-from .results import Report, Target
+from vamaild.core.ledger import DATABASE
+
+from . import endtoend, memory, setting
+from .asked import Asked
+from .results import Report
 from .running import python
 from .workload import Workload
 
 SIZE, QUICK = 100_000, 1_000
 EVERY = 0.5
+WARM = 0.2
+"""The part of the run that counts as warming up."""
 
 
-def measure(size: int, rounds: int) -> Report:
-    """The table; `rounds` does not matter: it is one long run."""
-    report = Report("backlog", f"First start on {size} unread messages")
-    with endtoend.stage(Workload(size, attachments=0.0)) as at:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How it stood at some second: MiB of everything, MiB of the service alone, messages decided."""
+
+    second: float
+    whole: float
+    alone: float
+    done: int
+
+
+@dataclass(slots=True)
+class Watched:
+    """A run from outside; `stopped` is how many seconds it took to end when it was asked to, None when it had ended."""
+
+    moments: list[Moment]
+    seconds: float
+    stopped: float | None = None
+
+
+def measure(asked: Asked) -> Report:
+    """The table; it is one long run."""
+    report = Report("backlog", f"First start on {asked.size} unread messages")
+    with endtoend.stage(Workload(asked.size, attachments=0.0, unique=asked.unique)) as at:
         account, place = at.fresh()
         config = setting.write(place, [setting.Box("inbox", account, account.tls_port)], at.sink.port)
-        moment = endtoend.MOMENT + timedelta(0)
-        command = python("ours", config, place / "state", moment.isoformat(), "--no-send")
-        began = time.perf_counter()
-        memory = _watched(command)
-        seconds = time.perf_counter() - began
-    tenth = max(len(memory) // 10, 1)
-    warm = max(memory[: 2 * tenth])
-    for part in range(10):
-        slice_ = memory[part * tenth : (part + 1) * tenth] or memory[-1:]
-        report.add(f"memory in the {part + 1}. tenth, most", [max(slice_)], "MiB")
-    report.add("throughput", [size / seconds], "messages/s", "with its start")
-    report.add("growth after the first fifth", [max(memory) / warm], "x", "1.1 is flat within 10 %")
-    what = f"backlog of {size:,} messages at first start, peak memory"
-    report.targets.append(Target(what, "flat, <= 150 MiB", max(memory), 150.0, "MiB", at_most=True))
+        ledger = place / "state" / DATABASE
+        command = python("ours", config, place / "state", endtoend.MOMENT.isoformat(), "--no-send")
+        seen = watched(command, ledger, 60 * asked.minutes)
+        reached = known(ledger)
+    report.size = f"{reached:,} of {asked.size:,} messages reached in {seen.seconds / 60:.1f} minutes"
+    report.add("throughput", [reached / seen.seconds], "messages/s", "with its start")
+    if seen.stopped is not None:
+        report.add("asked to stop: ended after", [seen.stopped], "s")
+    tell(report, seen.moments, f"backlog of {asked.size:,} messages at first start")
     return report
 
 
-def _watched(command: list[str]) -> list[float]:
-    """Runs it; MiB over time."""
-    found = []
+def tell(report: Report, moments: Sequence[Moment], what: str) -> None:
+    """Memory over time, and whether it is flat."""
+    parts = tenths(moments)
+    for number, part in enumerate(parts, 1):
+        note = f"up to {part[-1].done:,} messages; the service alone {max(m.alone for m in part):.0f} MiB"
+        report.add(f"memory in the {number}. tenth, most", [max(m.whole for m in part)], "MiB", note)
+    percent, each = growth(moments)
+    report.add("growth after the first fifth", [percent], "%", f"{each:+.1f} MiB for 100,000 messages more")
+    peak = max(m.whole for m in moments)
+    report.most(f"{what}, peak memory", "flat, <= 150 MiB", 150.0, [peak], "MiB")
+    report.most(f"{what}, growth after warming up", "flat within 10 %", 10.0, [percent], "%")
+
+
+def tenths(moments: Sequence[Moment]) -> list[Sequence[Moment]]:
+    """In order; fewer where there are not ten moments."""
+    size = max(len(moments) / 10, 1.0)
+    cut = [moments[int(n * size) : int((n + 1) * size)] for n in range(10)]
+    return [part for part in cut if part]
+
+
+def growth(moments: Sequence[Moment]) -> tuple[float, float]:
+    """(how much more memory in the last tenth than right after warming up, in percent; MiB for 100,000 messages)."""
+    warm = moments[int(WARM * len(moments)) :]
+    tenth = max(len(moments) // 10, 1)
+    first, last = (median(m.whole for m in part) for part in (warm[:tenth], warm[-tenth:]))
+    middle, mean = fmean(m.done for m in warm), fmean(m.whole for m in warm)
+    over = sum((m.done - middle) ** 2 for m in warm)
+    slope = sum((m.done - middle) * (m.whole - mean) for m in warm) / over if over else 0.0
+    return 100 * (last / first - 1), 100_000 * slope
+
+
+def watched(command: list[str], ledger: Path, longest: float) -> Watched:
+    """Runs it for so many seconds at most."""
+    began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
+        seen, asked = Watched([], 0.0), 0.0
         while process.poll() is None:
-            if mib := _memory(process.pid):
-                found.append(mib)
+            now = time.monotonic()
+            if not asked and now - began > longest:
+                process.send_signal(signal.SIGTERM)
+                asked = now
+            sizes = [memory.resident(pid) for pid in memory.tree(process.pid)]
+            if sizes[0] and not asked:
+                seen.moments.append(Moment(now - began, sum(sizes), sizes[0], known(ledger)))
             time.sleep(EVERY)
+    ended = time.monotonic()
     if process.returncode:
         raise SystemExit(f"the service ended with {process.returncode}")
-    return found
+    seen.seconds, seen.stopped = (asked or ended) - began, ended - asked if asked else None
+    return seen
 
 
-def _memory(pid: int) -> float:
-    """Of the process and its children; 0 when it is gone."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    try:
-        return sum(map(_rss, [pid, *map(int, children.read_text().split())]))
-    except (OSError, ValueError):
-        return 0.0
-
-
-def _rss(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
+def known(ledger: Path) -> int:
+    """How many messages are in the ledger; nothing is deleted here, so the last number tells."""
+    with suppress(sqlite3.Error):
+        found = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=1)
+        try:
+            return int(found.execute("SELECT max(id) FROM message").fetchone()[0] or 0)
+        finally:
+            found.close()
+    return 0

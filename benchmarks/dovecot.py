@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from tests.servers import CERTIFICATE, KEY, free_port
+from tests.servers import ACCOUNTS, CERTIFICATE, KEY, free_port
 
 from .workload import Mail
 
@@ -96,9 +96,13 @@ class Dovecot:
             (maildir / "new").mkdir()
         else:
             shutil.copytree(pile / "new", maildir / "new", copy_function=os.link)
-        if os.geteuid() == 0:
-            subprocess.run(["chown", "-R", self.owner, str(home)], check=True)
+        self.give(home)
         return Account(user, home, self.port, self.tls_port, self.lmtp_port)
+
+    def give(self, folder: Path) -> None:
+        """To whom the server reads mail as."""
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", self.owner, str(folder)], check=True)
 
     def cpu(self) -> float:
         """CPU seconds of all that it started and that has ended."""
@@ -150,23 +154,19 @@ def _group(name: str) -> str:
     return subprocess.run(["id", "-gn", name], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _configuration(server: Dovecot, submission: int) -> str:
-    mail, internal, login = (server.owner, "dovecot", "dovenull") if os.geteuid() == 0 else (server.owner,) * 3
-    listener = f"service lmtp {{\n  inet_listener lmtp {{\n    port = {server.lmtp_port}\n  }}\n}}\n"
-    sieve = "protocol lmtp {\n  mail_plugins = sieve\n  postmaster_address = postmaster@va.example\n}\n"
-    return f"""
+CONFIGURATION = """
 base_dir = {server.base}/run
 state_dir = {server.base}/state
 log_path = {server.base}/dovecot.log
-protocols = imap{" lmtp" if delivers() else ""}
+protocols = imap{lmtp}
 listen = 127.0.0.1
 default_internal_user = {internal}
-default_internal_group = {_group(internal)}
+default_internal_group = {internal_group}
 default_login_user = {login}
 default_process_limit = 3000
 default_client_limit = 10000
 mail_uid = {mail}
-mail_gid = {_group(mail)}
+mail_gid = {group}
 first_valid_uid = 1
 mail_max_userip_connections = 3000
 service anvil {{
@@ -198,38 +198,39 @@ service imap-login {{
     ssl = yes
   }}
 }}
-{listener + sieve if delivers() else ""}
-disable_plaintext_auth = no
-auth_mechanisms = plain login
+{delivery}
 auth_username_format = %Ln
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%n {server.base}/users
-}}
-userdb {{
-  driver = passwd-file
-  args = username_format=%n {server.base}/users
-  default_fields = uid={mail} gid={_group(mail)}
-}}
-mail_location = maildir:~/Maildir
-namespace inbox {{
-  inbox = yes
-  separator = /
-  mailbox Sent {{
-    auto = create
-    special_use = \\Sent
-  }}
-  mailbox Drafts {{
-    auto = create
-    special_use = \\Drafts
-  }}
-}}
 plugin {{
   sieve = file:~/sieve;active=~/.dovecot.sieve
   sieve_vacation_min_period = 0
 }}
 submission_host = 127.0.0.1:{submission}
-ssl = yes
-ssl_cert = <{CERTIFICATE}
-ssl_key = <{KEY}
+{accounts}"""
+DELIVERY = """
+service lmtp {{
+  inet_listener lmtp {{
+    port = {server.lmtp_port}
+  }}
+}}
+protocol lmtp {{
+  mail_plugins = sieve
+  postmaster_address = postmaster@va.example
+}}
 """
+
+
+def _configuration(server: Dovecot, submission: int) -> str:
+    mail, internal, login = (server.owner, "dovecot", "dovenull") if os.geteuid() == 0 else (server.owner,) * 3
+    group = _group(mail)
+    return CONFIGURATION.format(
+        server=server,
+        submission=submission,
+        mail=mail,
+        group=group,
+        internal=internal,
+        internal_group=_group(internal),
+        login=login,
+        lmtp=" lmtp" if delivers() else "",
+        delivery=DELIVERY.format(server=server) if delivers() else "",
+        accounts=ACCOUNTS.format(base=server.base, mail=mail, group=group, certificate=CERTIFICATE, key=KEY),
+    )

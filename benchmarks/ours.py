@@ -5,7 +5,7 @@
 
 import argparse
 import json
-import resource
+import os
 import sys
 import time
 from datetime import datetime
@@ -19,6 +19,8 @@ from vamaild.core.ledger import State
 from vamaild.daemon import Daemon
 from vamaild.service import Service
 
+from . import memory
+
 
 class Silent:
     """A journal that keeps quiet, but for what went wrong."""
@@ -29,20 +31,25 @@ class Silent:
         print(event, fields, file=sys.stderr)
 
 
-def service_of(config: Path, state: Path, moment: datetime) -> Service:
-    """Everything a running service holds. Raises SystemExit where the configuration cannot be used."""
+def service_of(config: Path, state: Path, moment: datetime, clock: MovingClock | None = None) -> Service:
+    """Everything a running service holds; its clock runs on from this moment unless there is another.
+
+    Raises SystemExit where the configuration cannot be used.
+    """
     loaded = wire.load(config, state, play=False)
     rules = wire.rules_of(loaded)
     if rules is None:
         raise SystemExit("\n".join(str(problem) for problem in loaded.errors))
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return wire.service(rules, wire.open_store(state), MovingClock(moment, runs=True), Silent(), state)
+    return wire.service(rules, wire.open_store(state), clock or MovingClock(moment, runs=True), Silent(), state)
 
 
 def work(service: Service) -> float:
-    """Seconds until every mailbox was looked into and everything that is due has left."""
+    """Seconds until every mailbox was looked into and everything that is due has left, or until SIGTERM asks to end."""
     daemon = Daemon(service, Notifier({}), lambda: None)
     daemon.room = mailroom(service)
+    daemon.wishes.catch()
+    service.stopping = lambda: daemon.wishes.stop
     began = time.perf_counter()
     if not daemon.cycle():
         raise SystemExit("a round failed")
@@ -52,9 +59,8 @@ def work(service: Service) -> float:
 
 
 def peak_mib() -> float:
-    """Of this process and of the largest of its children."""
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(w).ru_maxrss for w in who) / 1024
+    """Of this process and of the one that reads mail for it: the most that each has had."""
+    return sum(memory.resident(pid, "VmHWM:") for pid in memory.tree(os.getpid()))
 
 
 def main() -> None:
@@ -78,10 +84,10 @@ def main() -> None:
         seconds = work(service)
     standing = service.store.standing(given.moment)
     sent = len(service.store.outbox((State.SENT,)))
+    said = {"seconds": seconds, "messages": standing.arrived, "replies": sent, "peak_mib": peak_mib()}
     service.post.close()
     service.store.close()
     wire.apart().close()
-    said = {"seconds": seconds, "messages": standing.arrived, "replies": sent, "peak_mib": peak_mib()}
     print(json.dumps({**said, "outcomes": {str(k): v for k, v in standing.by_outcome.items()}}))
 
 

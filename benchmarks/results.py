@@ -1,18 +1,13 @@
-"""What a benchmark found: printed as a table, kept as JSON and as a page with bars, compared with the last one kept."""
+"""What a benchmark found: lines of figures, and rows of the table of targets; table.py and page.py show them."""
 
-import html
-import json
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
-from .running import load
+from .running import Machine, so_far
 
-RESULTS = Path(__file__).parent / "results"
-BAR = 40
+HEAD = "| what | target | reached | spread | measured with | |\n| --- | --- | --- | --- | --- | --- |"
+MARKS = {True: "held", False: "**short**", None: "not measured"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A row of the table of docs/performance.md: what is to be reached, and what was; None: not measured."""
+    """A row of the table of docs/performance.md: what is to be reached, and what was; None: not measured.
+
+    `size`: what it was measured with. `spread`: the least and the most of its rounds.
+    """
 
     what: str
     goal: str
@@ -44,6 +42,8 @@ class Target:
     unit: str = "x"
     at_most: bool = False
     why_not: str = ""
+    size: str = ""
+    spread: tuple[float, float] | None = None
 
     @property
     def held(self) -> bool | None:
@@ -51,51 +51,62 @@ class Target:
             return None
         return self.reached <= self.limit if self.at_most else self.reached >= self.limit
 
-    def __str__(self) -> str:
+    def cells(self, machine: str = "") -> list[str]:
+        """As a row of the table."""
         reached = self.why_not if self.reached is None else f"{number(self.reached)} {self.unit}".strip()
-        return f"| {self.what} | {self.goal} | {reached} | {MARKS[self.held]} |"
+        spread = f"{number(self.spread[0])} to {number(self.spread[1])}" if self.spread else ""
+        size = "; ".join(filter(None, (self.size, machine)))
+        return [self.what, self.goal, reached, spread, size, MARKS[self.held]]
 
-
-MARKS = {True: "held", False: "**short**", None: "not measured"}
+    def row(self, machine: str = "") -> str:
+        """The same in Markdown."""
+        return "| " + " | ".join(self.cells(machine)) + " |"
 
 
 @dataclass(slots=True)
 class Report:
-    """Everything one benchmark found."""
+    """Everything one benchmark found. `size` says for all of its rows what they were measured with."""
 
     name: str
     title: str
+    size: str = ""
     lines: list[Line] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    machine: str = field(default_factory=load)
+    machine: str = ""
+    began: Machine = field(default_factory=so_far)
 
     def add(self, what: str, runs: Sequence[float], unit: str, note: str = "") -> float:
         """Adds a line; returns its median."""
         self.lines.append(Line(what, tuple(runs), unit, note))
         return self.lines[-1].middle
 
-    def show(self) -> None:
-        """Prints it, beside what was kept the last time, and keeps it."""
-        before = _before(self.name)
-        print(f"\n## {self.title}   ({time.strftime('%Y-%m-%d %H:%M')}, {self.machine})\n")
-        for line in self.lines:
-            old = before.get(line.what)
-            print(str(line).rstrip() + (f"   before: {number(old)}" if old is not None else ""))
-        for note in self.notes:
-            print(f"  {note}")
-        if self.targets:
-            print(f"\n{HEAD}" + "".join(f"\n{target}" for target in self.targets))
-        self._keep()
+    def ratio(
+        self, what: str, goal: str, limit: float, over: Sequence[float], under: Sequence[float], at_most: bool = False
+    ) -> None:
+        """Adds a row: the median of `over` against that of `under`; the spread is that of the rounds."""
+        each = [a / b for a, b in zip(over, under, strict=True)]
+        spread = (min(each), max(each)) if len(each) > 1 else None
+        reached = median(over) / median(under)
+        self.targets.append(Target(what, goal, reached, limit, at_most=at_most, size=self.size, spread=spread))
 
-    def _keep(self) -> None:
-        RESULTS.mkdir(exist_ok=True)
-        kept = {**asdict(self), "when": time.strftime("%Y-%m-%d %H:%M:%S")}
-        (RESULTS / f"{self.name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
-        (RESULTS / f"{self.name}.html").write_text(page(self))
+    def most(self, what: str, goal: str, limit: float, found: Sequence[float], unit: str, size: str = "") -> None:
+        """Adds a row: the median of what was found, which is to be small."""
+        spread = (min(found), max(found)) if len(found) > 1 else None
+        size = size or self.size
+        self.targets.append(Target(what, goal, median(found), limit, unit, at_most=True, size=size, spread=spread))
 
+    def without(self, what: str, goal: str, why: str) -> None:
+        """Adds a row that could not be measured."""
+        self.targets.append(Target(what, goal, None, 0.0, why_not=why, size=self.size))
 
-HEAD = "| what | target | reached | |\n| --- | --- | --- | --- |"
+    def finish(self) -> None:
+        """Notes what else the machine did; the first call holds."""
+        self.machine = self.machine or self.began.beside(so_far())
+
+    def rows(self) -> list[str]:
+        """Of the table of targets, in Markdown."""
+        return [target.row(self.machine) for target in self.targets]
 
 
 def number(value: float) -> str:
@@ -103,46 +114,3 @@ def number(value: float) -> str:
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3g}"
-
-
-def _before(name: str) -> dict[str, float]:
-    try:
-        kept: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
-        return {line["what"]: median(line["runs"]) for line in kept["lines"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
-td, th { padding: .2em .8em .2em 0; text-align: left; vertical-align: baseline; } td.n { text-align: right; }
-.bar { background: #3b6ea5; height: .9em; display: block; } .w { width: 20em; }
-@media (prefers-color-scheme: dark) { body { background: #16181c; color: #ddd; } .bar { background: #7aa7d9; } }
-"""
-
-
-def page(report: Report) -> str:
-    """The same as a page: bars of one unit are to one scale. No script, nothing from elsewhere."""
-    most = {line.unit: max(x.middle for x in report.lines if x.unit == line.unit) for line in report.lines}
-    rows = "".join(_row(line, most[line.unit]) for line in report.lines)
-    goals = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell.strip(' *'))}</td>" for cell in str(t).strip("|").split("|")) + "</tr>"
-        for t in report.targets
-    )
-    head = "<tr><th>what</th><th>target</th><th>reached</th><th></th></tr>"
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in report.notes)
-    title = html.escape(report.title)
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
-        f"<h1>{title}</h1><p>{html.escape(report.machine)}</p><table>{rows}</table>{notes}"
-        + (f"<h2>Targets</h2><table>{head}{goals}</table>" if goals else "")
-        + "</html>\n"
-    )
-
-
-def _row(line: Line, most: float) -> str:
-    share = 100 * line.middle / most if most > 0 else 0
-    return (
-        f'<tr><td>{html.escape(line.what)}</td><td class="w"><span class="bar" style="width:{share:.1f}%"></span></td>'
-        f'<td class="n">{number(line.middle)} {html.escape(line.unit)}</td><td>{html.escape(line.note)}</td></tr>'
-    )

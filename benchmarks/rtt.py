@@ -15,17 +15,18 @@ from vamaild.core.ledger import Outgoing, Sort
 from vamaild.service import Service
 
 from . import endtoend, ours, setting
+from .asked import Asked
 from .dovecot import Account
 from .endtoend import Stage
 from .network import delayed
 from .peers import common
-from .results import Report, Target
+from .results import Report
 from .running import Run, alternate, python, run, seconds
 from .workload import Workload
 
 SIZE, QUICK = 300, 60
 MILLISECONDS = 40.0
-ENOUGH = 100  # replies: fewer would measure the signing in
+ENOUGH, FEW = 100, 30  # replies: fewer would measure the signing in, which a connection a mail does every time
 FETCH, FETCH_NAIVE = "fetch: vamaild's batches", "fetch: whole messages one by one"
 SEND, SEND_NAIVE = "send: vamaild's outbox", "send: a connection a mail"
 
@@ -78,11 +79,12 @@ def naive(at: Stage, imap: int, smtp: int, **more: str) -> Run:
     return run(python("peers.naive"), environment)
 
 
-def measure(size: int, rounds: int) -> Report:
+def measure(asked: Asked) -> Report:
     """The table."""
-    report = Report("rtt", f"{size} messages and {size // 3} replies over {MILLISECONDS:.0f} ms")
-    replies, few = max(size // 3, ENOUGH), max(size // 3, 10)
-    with endtoend.stage(Workload(size, attachments=0.0)) as at:
+    size, replies = asked.size, max(asked.size // 3, ENOUGH)
+    told = f"{size} messages, {replies} replies, {asked.rounds} rounds"
+    report = Report("rtt", f"{size} messages and {replies} replies over {MILLISECONDS:.0f} ms", told)
+    with endtoend.stage(Workload(size, attachments=0.0, unique=asked.unique)) as at:
         account = at.server.account(at.pile)
         with delayed(account.tls_port, MILLISECONDS) as imap, delayed(at.sink.port, MILLISECONDS) as smtp:
             found = alternate(
@@ -90,17 +92,17 @@ def measure(size: int, rounds: int) -> Report:
                     FETCH: lambda: fetch(at.server.account(at.pile), imap),
                     FETCH_NAIVE: lambda: naive(at, imap, smtp, BENCH_FETCH_ONLY="1"),
                     SEND: lambda: send(at, smtp, replies),
-                    SEND_NAIVE: lambda: naive(at, imap, smtp, BENCH_SEND_ONLY=str(few)),
+                    SEND_NAIVE: lambda: naive(at, imap, smtp, BENCH_SEND_ONLY=str(FEW)),
                     "the whole service": lambda: endtoend.vamaild(at, port=imap, smtp=smtp),
                 },
-                rounds,
+                asked.rounds,
             )
     for name, runs in found.items():
-        count = {SEND: replies, SEND_NAIVE: few}.get(name, size)
+        count = {SEND: replies, SEND_NAIVE: FEW}.get(name, size)
         report.add(name, [count / r.seconds for r in runs], "a second")
     what = f"over RTT {MILLISECONDS:.0f} ms, against the naive use:"
-    fetched = seconds(found[FETCH_NAIVE]) / seconds(found[FETCH])
-    sent = (seconds(found[SEND_NAIVE]) / few) / (seconds(found[SEND]) / replies)
-    report.targets.append(Target(f"{what} fetch", ">= 15x", fetched, 15.0))
-    report.targets.append(Target(f"{what} send, server with PIPELINING and CHUNKING", ">= 20x", sent, 20.0))
+    each = {SEND: replies, SEND_NAIVE: FEW}
+    taken = {name: [s / each.get(name, size) for s in seconds(runs)] for name, runs in found.items()}
+    report.ratio(f"{what} fetch", ">= 15x", 15.0, taken[FETCH_NAIVE], taken[FETCH])
+    report.ratio(f"{what} send, server with PIPELINING and CHUNKING", ">= 20x", 20.0, taken[SEND_NAIVE], taken[SEND])
     return report

@@ -8,11 +8,14 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from time import perf_counter
 from typing import Any
+
+from . import memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Run:
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
     """Runs it. Raises SystemExit with its last words when it fails."""
-    began = time.perf_counter()
+    began = perf_counter()
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -36,14 +39,16 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
         env={**os.environ, **(environment or {})},
     )
     assert process.stdout is not None
-    said = process.stdout.read().decode("utf-8", "replace")
-    _, status, usage = os.wait4(process.pid, 0)
+    with memory.watching(process.pid) as seen:
+        said = process.stdout.read().decode("utf-8", "replace")
+        _, status, usage = os.wait4(process.pid, 0)
+    process.stdout.close()
     process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - began
+    wall = perf_counter() - began
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said[-2000:]}")
     report = _report(said)
-    return Run(report.get("seconds", wall), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, report)
+    return Run(report.get("seconds", wall), usage.ru_utime + usage.ru_stime, seen.peak, report)
 
 
 def _report(said: str) -> dict[str, Any]:
@@ -69,11 +74,30 @@ def alternate(variants: Mapping[str, Callable[[], Run]], rounds: int) -> dict[st
     return found
 
 
-def seconds(runs: Sequence[Run]) -> float:
-    """The median."""
-    return median(run.seconds for run in runs)
+def seconds(runs: Sequence[Run]) -> list[float]:
+    """Of each."""
+    return [run.seconds for run in runs]
 
 
-def load() -> str:
-    """What the machine does beside."""
-    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the machine and this benchmark (with what it started and what has ended) have done so far, in seconds."""
+
+    busy: float
+    ours: float
+    moment: float
+
+    def beside(self, now: "Machine") -> str:
+        """How much others used of the machine from here to `now`: an idle one shows little."""
+        cores = os.cpu_count() or 1
+        others = (now.busy - self.busy) - (now.ours - self.ours)
+        share = max(others, 0.0) / max((now.moment - self.moment) * cores, 0.01)
+        return f"{cores} cores, {100 * min(share, 1.0):.0f} % busy with other programs"
+
+
+def so_far() -> Machine:
+    """At this moment."""
+    user, nice, system, _, _, irq, soft, steal = map(int, Path("/proc/stat").read_text().split(maxsplit=9)[1:9])
+    ours = [usage for who in (RUSAGE_SELF, RUSAGE_CHILDREN) for usage in (getrusage(who),)]
+    used = sum(usage.ru_utime + usage.ru_stime for usage in ours)
+    return Machine((user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK"), used, perf_counter())

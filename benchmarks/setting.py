@@ -30,6 +30,7 @@ wait = "0s"
 wait_emergency = "0s"
 per_hour = 10000
 per_domain_per_hour = 10000
+per_day = 100000
 per_person_per_day = 100
 """
 CLIENT = """
@@ -64,14 +65,14 @@ class Box:
     port: int
 
 
-def write(folder: Path, boxes: Sequence[Box], smtp: int, rules: Sequence[str] = words.PHRASES) -> Path:
-    """Such as /etc/vamaild. Each client has the same rules: one for each of these phrases."""
+def write(folder: Path, boxes: Sequence[Box], smtp: int, rules: Sequence[str] = words.PHRASES, more: str = "") -> Path:
+    """Such as /etc/vamaild, with `more` in its main file. Each client has the same rules: one for each phrase."""
     config = folder / "config"
     (config / "rules.d").mkdir(parents=True)
     mailboxes = (
         MAILBOX.format(name=box.name, port=box.port, user=box.account.user, ca=box.account.ca) for box in boxes
     )
-    (config / "vamaild.toml").write_text(MAIN + "".join(mailboxes) + SEND.format(port=smtp))
+    (config / "vamaild.toml").write_text(MAIN + "".join(mailboxes) + SEND.format(port=smtp) + more)
     (config / "secrets.toml").write_text(f'[passwords]\nmailbox = "{boxes[0].account.password}"\n')
     (config / "secrets.toml").chmod(0o600)
     own = "".join(RULE.format(name=f"rule {n}", says=says) for n, says in enumerate(rules))

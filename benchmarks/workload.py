@@ -45,19 +45,25 @@ Part = tuple[str, bytes]
 
 @dataclass(slots=True)
 class Workload:
-    """`count` messages within six hours. `attachments` is the share of mails that carry some, `largest` their bytes."""
+    """`count` messages within so many hours. `attachments`: the share of mails that carry some; `largest`: their bytes.
+
+    `unique`: a made-up word in every sentence, so that none comes twice; all else is as without it.
+    """
 
     count: int
     seed: int = 1
     attachments: float = 0.1
     smallest: int = 100_000
     largest: int = 5_000_000
+    hours: float = 6.0
+    unique: bool = False
     dice: random.Random = field(init=False)
+    _made_up: random.Random = field(init=False)
     _threads: dict[str, list[Thread]] = field(init=False)
     _blob: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)
+        self.dice, self._made_up = random.Random(self.seed), random.Random(self.seed)
         self._threads = {language: [] for language in words.NAMES}
         self._blob = self.dice.randbytes(6_000_000) if self.attachments else b""
 
@@ -67,7 +73,7 @@ class Workload:
         automatic = self._deck(no=0.9, list=0.035, away=0.02, generated=0.02, bulk=0.015, bounce=0.01)
         urgent = self._deck(no=0.89, stated=0.04, perceived=0.06, disaster=0.01)
         attached = self._deck(no=1 - self.attachments, some=self.attachments)
-        step = timedelta(hours=6) / max(self.count, 1)
+        step = timedelta(hours=self.hours) / max(self.count, 1)
         for number in range(self.count):
             kind = automatic[number]
             what = urgent[number] if kind == "no" else "no"
@@ -98,12 +104,25 @@ class Workload:
     def _text(self, lang: str, name: str, what: str) -> str:
         choose = self.dice.choice
         paragraphs = [
-            " ".join(choose(words.SENTENCES[lang]) for _ in range(self.dice.randint(2, 5)))
+            " ".join(self._own(choose(words.SENTENCES[lang])) for _ in range(self.dice.randint(2, 5)))
             for _ in range(self.dice.randint(1, 4))
         ]
         if what != "no":
-            paragraphs.append(choose(words.MARKED[what][lang]))
+            paragraphs.append(self._own(choose(words.MARKED[what][lang]), at_its_end=True))
         return "\n\n".join([words.OPENING[lang], *paragraphs, f"{words.CLOSING[lang]}\n{name}\n"])
+
+    def _own(self, sentence: str, at_its_end: bool = False) -> str:
+        """With a word that nothing else has, where that is asked for."""
+        if not self.unique:
+            return sentence
+        pieces, word = sentence.split(" "), self._word()
+        if at_its_end:
+            return f"{sentence[:-1]} {word}{sentence[-1]}"
+        pieces.insert(self._made_up.randint(1, len(pieces) - 1), word)
+        return " ".join(pieces)
+
+    def _word(self) -> str:
+        return "".join(self._made_up.choice("bdfglmnprstvz") + self._made_up.choice("aeiou") for _ in range(4))
 
     def _subject(self, lang: str) -> str:
         return str(self.dice.choice(words.SUBJECTS[lang])).format(n=self.dice.randint(100, 9999))

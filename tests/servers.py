@@ -198,6 +198,37 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", base: Path) -> None
     pytest.fail("Dovecot did not start:\n" + "\n".join(logs))
 
 
+ACCOUNTS = """disable_plaintext_auth = no
+auth_mechanisms = plain login
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%n {base}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = username_format=%n {base}/users
+  default_fields = uid={mail} gid={group}
+}}
+mail_location = maildir:~/Maildir
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Sent {{
+    auto = create
+    special_use = \\Sent
+  }}
+  mailbox Drafts {{
+    auto = create
+    special_use = \\Drafts
+  }}
+}}
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+"""
+"""Of a Dovecot: its accounts, their folders, its certificate. The benchmarks have the same."""
+
+
 def _dovecot_conf(server: Dovecot) -> str:
     """Everything under one folder; as root the mail belongs to nobody, otherwise all runs as the user of the tests."""
     if os.geteuid() == 0:
@@ -206,6 +237,7 @@ def _dovecot_conf(server: Dovecot) -> str:
         mail = internal = login = pwd.getpwuid(os.geteuid()).pw_name
     group = subprocess.run(["id", "-gn", mail], check=True, capture_output=True, text=True).stdout.strip()
     internal_group = subprocess.run(["id", "-gn", internal], check=True, capture_output=True, text=True).stdout.strip()
+    accounts = ACCOUNTS.format(base=server.base, mail=mail, group=group, certificate=CERTIFICATE, key=KEY)
     return f"""
 base_dir = {server.base}/run
 state_dir = {server.base}/state
@@ -241,37 +273,10 @@ service imap-login {{
     ssl = yes
   }}
 }}
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%n {server.base}/users
-}}
-userdb {{
-  driver = passwd-file
-  args = username_format=%n {server.base}/users
-  default_fields = uid={mail} gid={group}
-}}
-mail_location = maildir:~/Maildir
-namespace inbox {{
-  inbox = yes
-  separator = /
-  mailbox Sent {{
-    auto = create
-    special_use = \\Sent
-  }}
-  mailbox Drafts {{
-    auto = create
-    special_use = \\Drafts
-  }}
-}}
 protocol imap {{
   rawlog_dir = {server.base}/rawlog/%u
 }}
-ssl = yes
-ssl_cert = <{CERTIFICATE}
-ssl_key = <{KEY}
-"""
+{accounts}"""
 
 
 @pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.dovecot)])
