@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 HOST = "127.0.0.1"
 RESET = struct.pack("ii", 1, 0)
@@ -81,7 +82,8 @@ class Proxy:
                     near.close()
                     continue
                 for end in (wire.near, wire.far):
-                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    with suppress(OSError):  # a local socket has no such thing
+                        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.wires.append(wire)
                 threading.Thread(target=self._pump, args=(wire, wire.near, self._upward), daemon=True).start()
                 threading.Thread(target=self._pump, args=(wire, wire.far, self._downward), daemon=True).start()
@@ -120,10 +122,11 @@ class Proxy:
 
 
 @contextmanager
-def proxy(to: int, **faults: object) -> Iterator[Proxy]:
-    """Starts one on a free port; every connection ends with it."""
-    listener = socket.create_server((HOST, 0))
-    found = Proxy(to, port=listener.getsockname()[1], **faults)  # type: ignore[arg-type]
+def proxy(to: int, listener: socket.socket | None = None, **faults: Any) -> Iterator[Proxy]:
+    """Starts one on a free port, or on this listener; every connection ends with it."""
+    listener = listener or socket.create_server((HOST, 0))
+    port = 0 if listener.family == socket.AF_UNIX else listener.getsockname()[1]
+    found = Proxy(to, port=port, **faults)
     threading.Thread(target=found.serve, args=(listener,), daemon=True).start()
     try:
         yield found

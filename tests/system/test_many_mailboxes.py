@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.proxy import proxy
 from tests.servers import CERTIFICATE, PASSWORD, Dovecot, ImapAccount, Talk, running_dovecot, scripted_imap
 from vamaild.adapters.demo.smtp import SmtpSink
 
@@ -186,40 +186,11 @@ def test_servers_that_trickle_delay_nobody_and_do_not_hold_up_the_end(agency: Ag
 
 def test_without_idle_it_is_answered_within_one_period(agency: Agency) -> None:
     """A server that has no IDLE is the same Dovecot behind somebody who never lets it be asked for."""
-    with hiding_idle(agency.server.port) as port:
-        plain = replace(agency.account(0), port=port, tls="none", ca=None)
+    with proxy(agency.server.port, telling=lambda said: said.replace(b" IDLE ", b" XXXX ")) as found:
+        plain = replace(agency.account(0), port=found.port, tls="none", ca=None)
         agency.world.imap = plain
         with running(agency, 5, "3s") as daemon:
             assert agency.answered(daemon, 3, 30) < 3 + 10
-
-
-@contextmanager
-def hiding_idle(to: int) -> Iterator[int]:
-    """Whoever connects to this port talks to the other, which seems to know no IDLE."""
-    import socket
-
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def pump(source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                target.sendall(data.replace(b" IDLE ", b" XXXX "))
-            target.shutdown(socket.SHUT_WR)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", to))
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=pump, args=(one, other), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield int(listener.getsockname()[1])
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 def test_two_services_on_one_mailbox(agency: Agency, tmp_path: Path) -> None:

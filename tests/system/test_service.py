@@ -2,14 +2,13 @@
 
 import signal
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.faults.proxy import proxy
 from tests.servers import free_port
 
 from .world import BETA, CUSTOMER, NOW, Manager, World, raw
@@ -102,36 +101,9 @@ def test_a_server_that_comes_back_is_asked_again(world: World) -> None:
     world.imap.deliver(raw(), when=NOW)
     with world.daemon(*AT) as daemon:
         daemon.wait_for("refuses connections")
-        with forwarding(port, world.imap.port):
+        with proxy(world.imap.port, socket.create_server(("127.0.0.1", port))):
             daemon.wait_for(lambda: world.replies())
             assert daemon.end() == 0
-
-
-@contextmanager
-def forwarding(port: int, to: int) -> Iterator[None]:
-    """Whoever connects to this port talks to the other."""
-    listener = socket.create_server(("127.0.0.1", port))
-
-    def pump(source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", to))
-                for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=pump, args=(one, other), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 def test_an_emergency_is_passed_on_while_it_runs(world: World) -> None:
