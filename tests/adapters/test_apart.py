@@ -109,7 +109,8 @@ def test_a_codec_that_is_not_on_the_list_breaks_nothing(real: Apart, charset: st
 )
 def test_a_message_that_breaks_it_is_set_aside_and_the_others_are_read(poisoned: Apart, word: str, why: str) -> None:
     assert texts(poisoned, "one", word, "two", "three") == ["one", why, "two", "three"]
-    told = [f for event, f in poisoned.warn.lines if event == "a message broke the reader"]  # type: ignore[attr-defined]
+    assert isinstance(poisoned.warn, Told)
+    told = [f for event, f in poisoned.warn.lines if event == "a message broke the reader"]
     assert {f["uid"] for f in told} == {1}
     assert len(told) == (1 if word == "loop" else TRIES)
 
@@ -357,9 +358,10 @@ def test_a_message_comes_over_as_it_is(message: Message) -> None:
         b"", b"\xff", b"{}", b"[]", b"null", b"[" * 100_000, b'["", [], [], "", [], [], [], ""]',
         codec.answer(replace(Message(AT), subject="a\nb")), codec.answer(replace(Message(AT), text="a\x00")),
         codec.answer(replace(Message(AT), from_=("a@b, c@d",))), codec.answer(replace(Message(AT), fingerprint="x")),
-        codec.answer(replace(Message(AT), sent=datetime(2026, 1, 1))), codec.answer(replace(Message(AT), parts=(1,))),  # type: ignore[arg-type]
-        codec.answer(replace(Message(AT), headers=(("a", "b", "c"),))),  # type: ignore[arg-type]
-        codec.answer(replace(Message(AT), text=7)),  # type: ignore[arg-type]
+        codec.answer(replace(Message(AT), sent=datetime(2026, 1, 1))),
+        codec.answer(replace(Message(AT), parts=(1,))),  # type: ignore[arg-type]  # wrong on purpose
+        codec.answer(replace(Message(AT), headers=(("a", "b", "c"),))),  # type: ignore[arg-type]  # wrong on purpose
+        codec.answer(replace(Message(AT), text=7)),  # type: ignore[arg-type]  # wrong on purpose
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_not_believed(raw: bytes) -> None:

@@ -19,7 +19,7 @@ from vamaild.cli.erasing import holds
 from vamaild.core.audit import findings
 from vamaild.core.handover import Consent, Forward, Stage
 from vamaild.core.learning import Proposal, Sheet
-from vamaild.core.ledger import Outcome, Sort, State
+from vamaild.core.ledger import Entry, Outcome, Sort, State
 from vamaild.core.letter import Envelope, Letter, to_bytes
 from vamaild.core.privacy import Person, code, planned, reduced, spellings
 from vamaild.core.promise import PromiseState
@@ -195,7 +195,7 @@ TIMES = st.integers(0, 900).map(lambda days: NOW - timedelta(days=days))
 
 
 @st.composite
-def entries(draw: st.DrawFn, uid: int) -> object:
+def entries(draw: st.DrawFn, uid: int) -> Entry:
     at, address, client = draw(TIMES), draw(st.sampled_from(ADDRESSES)), draw(st.sampled_from(("novak", "rossi")))
     outcome = draw(st.sampled_from(list(Outcome)))
     escalated = outcome is Outcome.ESCALATED
@@ -219,13 +219,13 @@ def entries(draw: st.DrawFn, uid: int) -> object:
 
 
 @st.composite
-def ledgers(draw: st.DrawFn) -> list[object]:
+def ledgers(draw: st.DrawFn) -> list[Entry]:
     return [draw(entries(uid)) for uid in range(1, draw(st.integers(1, 8)) + 1)]
 
 
-def fill(store: SqliteStore, found: Sequence[object], ends: Sequence[bool]) -> None:
-    for one in sorted(found, key=lambda e: e.decided_at):  # type: ignore[attr-defined]
-        store.record(one)  # type: ignore[arg-type]  # what the strategy draws
+def fill(store: SqliteStore, found: Sequence[Entry], ends: Sequence[bool]) -> None:
+    for one in sorted(found, key=lambda e: e.decided_at):
+        store.record(one)
     for case_, over in zip(store.cases(), ends, strict=False):
         if over:
             store.close_case(case_.code, case_.opened + DAY)
@@ -252,7 +252,7 @@ SOME = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChe
     st.integers(1, 5),
 )
 def test_whatever_is_purged_the_audit_holds_and_the_sums_are_equal(
-    tmp_path_factory: pytest.TempPathFactory, found: list[object], ends: list[bool], text: int, events: int, most: int
+    tmp_path_factory: pytest.TempPathFactory, found: list[Entry], ends: list[bool], text: int, events: int, most: int
 ) -> None:
     store = SqliteStore(tmp_path_factory.mktemp("ledger") / "vamaild.db")
     fill(store, found, ends)
@@ -276,7 +276,7 @@ def test_whatever_is_purged_the_audit_holds_and_the_sums_are_equal(
 @SOME
 @given(ledgers(), st.lists(st.booleans(), min_size=8, max_size=8), st.booleans())
 def test_whoever_is_erased_is_gone_and_the_sums_are_equal(
-    tmp_path_factory: pytest.TempPathFactory, found: list[object], ends: list[bool], purged: bool
+    tmp_path_factory: pytest.TempPathFactory, found: list[Entry], ends: list[bool], purged: bool
 ) -> None:
     store = SqliteStore(tmp_path_factory.mktemp("ledger") / "vamaild.db")
     fill(store, found, ends)
