@@ -24,8 +24,8 @@ from .workload import Workload
 
 SIZE, QUICK = 100_000, 1_000
 EVERY = 0.5
-WARM = 0.2
-"""The part of the run that counts as warming up."""
+WARM, WARM_MESSAGES = 0.2, 1_000
+"""Warming up is a fifth of the run, and so many messages at least: then everything was used once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,14 @@ def tell(report: Report, moments: Sequence[Moment], what: str) -> None:
     for number, part in enumerate(parts, 1):
         note = f"up to {part[-1].done:,} messages; the service alone {max(m.alone for m in part):.0f} MiB"
         report.add(f"memory in the {number}. tenth, most", [max(m.whole for m in part)], "MiB", note)
-    percent, each = growth(moments)
-    report.add("growth after the first fifth", [percent], "%", f"{each:+.1f} MiB for 100,000 messages more")
+    grown, flat = growth(moments), "flat within 10 %"
     peak = max(m.whole for m in moments)
     report.most(f"{what}, peak memory", "flat, <= 150 MiB", 150.0, [peak], "MiB")
-    report.most(f"{what}, growth after warming up", "flat within 10 %", 10.0, [percent], "%")
+    if grown is None:
+        report.without(f"{what}, growth after warming up", flat, f"too short: {moments[-1].done:,} messages")
+        return
+    report.add("growth after warming up", [grown[0]], "%", f"{grown[1]:+.1f} MiB for 100,000 messages more")
+    report.most(f"{what}, growth after warming up", flat, 10.0, [grown[0]], "%")
 
 
 def tenths(moments: Sequence[Moment]) -> list[Sequence[Moment]]:
@@ -85,9 +88,14 @@ def tenths(moments: Sequence[Moment]) -> list[Sequence[Moment]]:
     return [part for part in cut if part]
 
 
-def growth(moments: Sequence[Moment]) -> tuple[float, float]:
-    """(how much more memory in the last tenth than right after warming up, in percent; MiB for 100,000 messages)."""
-    warm = moments[int(WARM * len(moments)) :]
+def growth(moments: Sequence[Moment]) -> tuple[float, float] | None:
+    """(how much more memory in the last tenth than right after warming up, in percent; MiB for 100,000 messages).
+
+    None where there is too little after it to say.
+    """
+    warm = [m for m in moments[int(WARM * len(moments)) :] if m.done >= WARM_MESSAGES]
+    if not warm or warm[-1].done < 2 * WARM_MESSAGES:
+        return None
     tenth = max(len(moments) // 10, 1)
     first, last = (median(m.whole for m in part) for part in (warm[:tenth], warm[-tenth:]))
     middle, mean = fmean(m.done for m in warm), fmean(m.whole for m in warm)
