@@ -1,5 +1,6 @@
-"""`check` plays the product's examples once: again whenever anything that has a say in them has changed."""
+"""`check` plays examples that hold once: again whenever anything that has a say in them has changed."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 
 from tests.config.make import CLIENT, DECIDING, MAIN, TOOLS, rule_file, sources
 from vamaild import proofs
-from vamaild.config.configuration import Sources
-from vamaild.config.stories import load_and_play
+from vamaild.config.configuration import Source, Sources
+from vamaild.config.stories import Interrupted, load_and_play
 from vamaild.proofs import NAME, Proofs
 
 RULE = '[[rule]]\nname = "price"\nwhen = { says = ["listino"] }\nkind = "information"\nfits = ["Ecco il listino"]\n'
@@ -23,27 +24,112 @@ def files(own: str = CLIENT, shipped: str = RULE, shared: str = "", main: str = 
     return sources(*rules, main=main)
 
 
-def played(found: Sources, state: Path | None) -> set[str]:
+def played(found: Sources, state: Path | None, roots: tuple[Path, ...] = ()) -> set[str]:
     """The files whose examples `check` plays now."""
-    known = Proofs(state, found)
+    known = Proofs(state, found, roots)
     _, done = load_and_play(found, TOOLS, DECIDING, proven=known.known)
     known.keep(done)
     return {p.file for p in done}
 
 
+SECRETS = Source("secrets.toml", b'[passwords]\nmailbox = "x"\n')
 SHIPPED, OWN = "rules.d/30-kinds.toml", "rules.d/client-rossi.toml"
 WITH_EXAMPLE = CLIENT + RULE.replace("[[rule]]", "\n[[rule]]")
 
 
-def test_the_second_time_only_ones_own_are_played(tmp_path: Path) -> None:
+def test_the_second_time_none_is_played(tmp_path: Path) -> None:
     assert played(files(WITH_EXAMPLE), tmp_path) == {SHIPPED, OWN}
-    assert played(files(WITH_EXAMPLE), tmp_path) == {OWN}
+    assert played(files(WITH_EXAMPLE), tmp_path) == set()
 
 
 def test_a_client_has_no_say_in_them(tmp_path: Path) -> None:
     played(files(), tmp_path)
-    more = files(WITH_EXAMPLE)
-    assert played(replace(more, rules=(*more.rules, rule_file("client-verdi.toml", VERDI))), tmp_path) == {OWN}
+    assert played(beside(files(WITH_EXAMPLE)), tmp_path) == {OWN}
+
+
+def beside(found: Sources, text: str = VERDI) -> Sources:
+    """With a second client."""
+    return replace(found, rules=(*found.rules, rule_file("client-verdi.toml", text)))
+
+
+def test_a_file_that_changed_is_played_again_and_no_other(tmp_path: Path) -> None:
+    verdi = VERDI + RULE.replace("[[rule]]", "\n[[rule]]")
+    played(beside(files(WITH_EXAMPLE), verdi), tmp_path)
+    changed = beside(files(WITH_EXAMPLE), verdi + "# another")
+    assert played(changed, tmp_path) == {"rules.d/client-verdi.toml"}
+    assert played(changed, tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(files(WITH_EXAMPLE + "# another"), id="the file itself"),
+        pytest.param(files(WITH_EXAMPLE, shared="# mine"), id="a shared file of one's own"),
+        pytest.param(files(WITH_EXAMPLE, main=MAIN + "\n"), id="vamaild.toml"),
+        pytest.param(replace(files(WITH_EXAMPLE), secrets=SECRETS), id="secrets.toml"),
+        pytest.param(beside(files(WITH_EXAMPLE)), id="the addresses of another client"),
+    ],
+)
+def test_whatever_has_a_say_in_ones_own_plays_them_again(tmp_path: Path, changed: Sources) -> None:
+    played(files(WITH_EXAMPLE), tmp_path)
+    assert OWN in played(changed, tmp_path)
+
+
+def test_a_text_has_a_say_in_the_examples_that_expect_it(tmp_path: Path) -> None:
+    folder = texts(tmp_path / "templates")
+    assert OWN in played(files(WITH_EXAMPLE), tmp_path, (folder,))
+    assert OWN not in played(files(WITH_EXAMPLE), tmp_path, (folder,))
+    assert OWN in played(files(WITH_EXAMPLE), tmp_path, (texts(folder, "Salve"),))
+
+
+def test_a_file_whose_last_good_version_stands_in_is_played(tmp_path: Path) -> None:
+    good, faulty = rule_file("client-rossi.toml", WITH_EXAMPLE), rule_file("client-rossi.toml", "[client")
+    found = files(WITH_EXAMPLE)
+    with_fallback = replace(found, rules=(found.rules[0], replace(faulty, fallback=good)))
+    played(found, tmp_path)
+    assert OWN in played(with_fallback, tmp_path)
+    assert OWN in played(with_fallback, tmp_path)
+
+
+def test_ones_own_that_fail_are_played_and_told_each_time(tmp_path: Path) -> None:
+    bad = files(WITH_EXAMPLE.replace("Ecco il listino", "Buongiorno"))
+    for _ in range(2):
+        known = Proofs(tmp_path, bad)
+        found, done = load_and_play(bad, TOOLS, DECIDING, proven=known.known)
+        known.keep(done)
+        assert [p.file for p in found.errors] == [OWN]
+
+
+def test_both_ways_to_read_a_configuration_are_remembered(tmp_path: Path) -> None:
+    """The service leaves out the tables of languages nobody speaks, `check` does not."""
+    spoken = replace(files(WITH_EXAMPLE), rules=files(WITH_EXAMPLE).rules[1:])
+    for _ in range(2):
+        played(files(WITH_EXAMPLE), tmp_path)
+        played(spoken, tmp_path)
+    assert OWN not in played(files(WITH_EXAMPLE), tmp_path)
+    assert OWN not in played(spoken, tmp_path)
+    assert len(json.loads((tmp_path / NAME).read_text())["clients"]) == 2
+
+
+@pytest.mark.parametrize("after", range(3))
+def test_what_was_played_before_an_interruption_is_not_played_again(tmp_path: Path, after: int) -> None:
+    def tell(done: int, of: int) -> None:
+        assert of == 3
+        if done > after:
+            raise KeyboardInterrupt
+
+    two = WITH_EXAMPLE.replace('["Ecco il listino"]', '["Ecco il listino", "Mandi il listino"]')
+    known = Proofs(tmp_path, files(two))
+    with pytest.raises(Interrupted) as stopped:
+        load_and_play(files(two), TOOLS, DECIDING, proven=known.known, tell=tell)
+    known.keep(stopped.value.played)
+    assert (stopped.value.done, stopped.value.of) == (after + 1, 3)
+    assert played(files(two), tmp_path) == ({OWN} if after < 2 else set())
+
+
+def test_what_is_remembered_is_for_nobody_elses_eyes(tmp_path: Path) -> None:
+    played(files(WITH_EXAMPLE), tmp_path)
+    assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
@@ -84,10 +170,15 @@ def forge(path: Path) -> object:
 
 
 def overreach(path: Path) -> object:
-    return path.write_text(path.read_text().replace("30-kinds", "client-rossi"))
+    kept = json.loads(path.read_text())
+    return path.write_text(json.dumps({**kept, "files": [OWN], "clients": [OWN, "0" * 64]}))
 
 
-@pytest.mark.parametrize("harm", [spoil, forge, overreach, Path.unlink])
+def other_kinds(path: Path) -> object:
+    return path.write_text('{"key": 1, "files": {"a": 1}, "clients": {"b": []}}')
+
+
+@pytest.mark.parametrize("harm", [spoil, forge, overreach, other_kinds, Path.unlink])
 def test_what_cannot_be_believed_is_not(tmp_path: Path, harm: Callable[[Path], object]) -> None:
     played(files(WITH_EXAMPLE), tmp_path)
     harm(tmp_path / NAME)

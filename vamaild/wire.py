@@ -78,15 +78,15 @@ def load(
     shipped: bool = False,
     texts: bool = False,
     proofs: Path | None = None,
+    tell: Callable[[int, int], object] = lambda done, of: None,
 ) -> Loaded:
     """Reads a configuration directory. `play` runs its examples, `shipped` those of the product too.
 
-    `texts` looks through every text. `proofs` is a directory to remember in which examples and texts
-    of the product hold.
+    `texts` looks through every text. `proofs` is a directory to remember in which examples and texts hold. `tell` hears
+    how many examples are played, of how many.
     """
     from .adapters.templates import Texts
     from .config.load import load as read
-    from .config.stories import load_and_play
     from .proofs import Proofs
 
     read_files = files.find(config, state)
@@ -96,10 +96,8 @@ def load(
     problems = [Problem(w.file, 0, w.what, w.advice, severity=Severity.WARNING) for w in read_files.warnings]
     render = Texts(files.shipped("templates"), config / "templates")
     if play:
-        known, tools = Proofs(proofs, found), Tools(render, detect, authenticate)
-        configuration, played = load_and_play(found, reading_tools(), tools, own_only=not shipped, proven=known.known)
-        if shipped:
-            known.keep(played)
+        known, tools = Proofs(proofs, found, render.roots), Tools(render, detect, authenticate)
+        configuration = _played(found, tools, known, own_only=not shipped, tell=tell)
     else:
         configuration = read(found, reading_tools())
     problems += configuration.problems
@@ -107,6 +105,23 @@ def load(
         problems += [Problem(f.file, f.line, f.what, f.help) for f in _wrong_texts(render, Proofs(proofs, found))]
         problems += [*_places(configuration, render.own), *_betraying(configuration, render.own)]
     return Loaded(configuration, tuple(sorted(problems)), render, found, *_count(render.roots))
+
+
+def _played(
+    found: Sources, tools: Tools, known: "Proofs", *, own_only: bool, tell: Callable[[int, int], object]
+) -> Configuration:
+    """What was read, its examples played but those that are known to hold; what holds is remembered, Ctrl-C or not."""
+    from .config.stories import Interrupted, load_and_play
+
+    try:
+        configuration, played = load_and_play(
+            found, reading_tools(), tools, own_only=own_only, proven=known.known, tell=tell
+        )
+    except Interrupted as error:
+        known.keep(error.played)
+        raise
+    known.keep(played)
+    return configuration
 
 
 def _wrong_texts(render: "Texts", known: "Proofs") -> "tuple[Fault, ...]":

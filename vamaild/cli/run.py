@@ -29,7 +29,7 @@ from .setup import unusable
 
 def usable(config: Path, state: Path) -> tuple[wire.Loaded, Rules]:
     """The configuration to start with; everything wrong is said. Stops with exit 3 when it cannot be used."""
-    loaded = wire.load(config, state)
+    loaded = wire.load(config, state, proofs=state)
     rules = wire.rules_of(loaded)
     for problem in loaded.problems:
         complain(str(problem))
@@ -105,7 +105,7 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
         wire.keep_good(loaded, place)
         inforce.keep(loaded, place, service.now())
         room, exporter = mailroom(service), Exporter(service, place)
-        reader = Reader(lambda: wire.load(config, place), lambda: mark_of(config, place), room.ears.ring)
+        reader = Reader(lambda: wire.load(config, place, proofs=place), lambda: mark_of(config, place), room.ears.ring)
         daemon = Daemon(service, Notifier(os.environ), lambda: again(reader.take, place, service, exporter.follow))
         daemon.reader, daemon.room = reader, room
         service.learn = lambda rule: _learn(rule, config, place, daemon)

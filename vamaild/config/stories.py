@@ -4,9 +4,12 @@
 what the client's trust level would hold back still counts as a reply.
 """
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from typing import TypeAlias
 
 from ..core.decide import Decision, Tools, decide, gather
 from ..core.explain import quoted
@@ -38,12 +41,38 @@ class Outcome:
     problem: Problem | None
 
 
-def play(configuration: Configuration, tools: Tools, skip: Container[str] = frozenset()) -> tuple[Played, ...]:
-    """Plays every example of every file in use but those in `skip`; one entry for each file that has any, by name."""
-    book = configuration.rulebook
-    by_file: dict[str, list[Outcome]] = {}
-    for outcome in _all(configuration, book, tools, skip) if book else ():
-        by_file.setdefault(outcome.file, []).append(outcome)
+Story: TypeAlias = tuple[str, Callable[[], Outcome]]
+"""The file an example stands in, and what plays it."""
+
+Tell: TypeAlias = Callable[[int, int], object]
+"""Hears after each example how many are played, of how many."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while examples were played. `played` are the files that were finished by then."""
+
+    def __init__(self, played: tuple[Played, ...], done: int, of: int) -> None:
+        super().__init__(f"{done} of {of} examples")
+        self.played, self.done, self.of = played, done, of
+
+
+def play(
+    configuration: Configuration, tools: Tools, skip: Container[str] = frozenset(), tell: Tell = lambda done, of: None
+) -> tuple[Played, ...]:
+    """Plays every example of every file in use but those in `skip`; one entry for each file that has any, by name.
+
+    Raises Interrupted.
+    """
+    book, by_file = configuration.rulebook, dict[str, list[Outcome]]()
+    stories = list(_all(configuration, book, tools, skip)) if book else []
+    try:
+        for number, (file, story) in enumerate(stories, 1):
+            by_file.setdefault(file, []).append(story())
+            tell(number, len(stories))
+    except KeyboardInterrupt as error:
+        whole = Counter(file for file, _ in stories)
+        finished = tuple(_played(f, found) for f, found in by_file.items() if len(found) == whole[f])
+        raise Interrupted(finished, sum(map(len, by_file.values())), len(stories)) from error
     return tuple(_played(file, by_file[file]) for file in sorted(by_file))
 
 
@@ -59,24 +88,25 @@ def load_and_play(
     tools: Tools,
     *,
     own_only: bool = False,
-    proven: Callable[[Configuration], Container[str]] = lambda configuration: frozenset(),
+    proven: Callable[[Configuration], frozenset[str]] = lambda configuration: frozenset(),
+    tell: Tell = lambda done, of: None,
 ) -> tuple[Configuration, tuple[Played, ...]]:
     """As `load`, and a file whose own examples fail is set aside too, unless it is shipped: nothing stands in for that.
 
     The examples that failed are among the problems; what was played is that of the first reading. With `own_only` the
     shipped files are not played: a reload need not wait for them. `proven` names files that need not be played again:
-    no client's file has a say in what becomes of the examples of shared ones.
+    no client's file has a say in what becomes of the examples of shared ones. Raises Interrupted.
     """
     shipped = frozenset(s.label for s in sources.rules if s.shipped)
     first = load(sources, reading)
-    played = play(first, tools, shipped if own_only else proven(first))
+    played = play(first, tools, proven(first) | (shipped if own_only else frozenset()), tell)
     failed = tuple(problem for p in played for problem in p.failed)
     aside = {p.file for p in played if p.failed} - shipped
     final = load(sources, reading, aside) if aside else first
     return replace(final, problems=tuple(sorted((*final.problems, *failed)))), played
 
 
-def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Container[str]) -> Iterator[Outcome]:
+def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Container[str]) -> Iterator[Story]:
     shared = replace(book, clients=(), secrets=())
     for rule in (r for r in (*book.screens, *book.kinds) if r.place.file not in skip):
         yield from _rule(rule, None, shared, tools)
@@ -85,12 +115,16 @@ def _all(configuration: Configuration, book: Rulebook, tools: Tools, skip: Conta
     for whole in (s for s in configuration.sentences if s.place.file not in skip):
         yield from _sentences(whole, shared, tools)
     for client in book.clients:
-        for rule in (*client.rules, *client.learned):
-            yield from _rule(rule, client, book, tools)
-        for situation in client.situations:
-            yield from _situation(situation, client, book, tools)
-        for example in configuration.examples.get(client.client.id, ()):
-            yield _example(example, client, book, tools)
+        yield from (story for story in _of_client(client, configuration, book, tools) if story[0] not in skip)
+
+
+def _of_client(client: RuleSet, configuration: Configuration, book: Rulebook, tools: Tools) -> Iterator[Story]:
+    for rule in (*client.rules, *client.learned):
+        yield from _rule(rule, client, book, tools)
+    for situation in client.situations:
+        yield from _situation(situation, client, book, tools)
+    for example in configuration.examples.get(client.client.id, ()):
+        yield example.place.file, partial(_example, example, client, book, tools)
 
 
 def wanted(shown: Rule | Situation | EmergencyRule | Sentences) -> Iterator[tuple[str, bool]]:
@@ -99,15 +133,19 @@ def wanted(shown: Rule | Situation | EmergencyRule | Sentences) -> Iterator[tupl
     yield from ((text, False) for text in shown.fits_not)
 
 
-def _rule(rule: Rule, client: RuleSet | None, book: Rulebook, tools: Tools) -> Iterator[Outcome]:
-    """Without a client the example is tried with one of the language it is written in, as far as that can be told."""
+def _rule(rule: Rule, client: RuleSet | None, book: Rulebook, tools: Tools) -> Iterator[Story]:
     for text, should in wanted(rule):
-        asked = (client,) if client else _anybody(text, book, tools)
-        tried = _try(rule, text, should, asked[0], book, tools)
-        others = (_try(rule, text, should, ruleset, book, tools) for ruleset in asked[1:])
-        if should and not tried.fits:
-            tried = next((t for t in others if t.fits), tried)
-        yield _short("rule", rule, text, should, tried)
+        yield rule.place.file, partial(_shown, rule, text, should, client, book, tools)
+
+
+def _shown(rule: Rule, text: str, should: bool, client: RuleSet | None, book: Rulebook, tools: Tools) -> Outcome:
+    """Without a client the example is tried with one of the language it is written in, as far as that can be told."""
+    asked = (client,) if client else _anybody(text, book, tools)
+    tried = _try(rule, text, should, asked[0], book, tools)
+    others = (_try(rule, text, should, ruleset, book, tools) for ruleset in asked[1:])
+    if should and not tried.fits:
+        tried = next((t for t in others if t.fits), tried)
+    return _short("rule", rule, text, should, tried)
 
 
 def _try(rule: Rule, text: str, should: bool, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Tried:
@@ -121,36 +159,47 @@ def _anybody(text: str, book: Rulebook, tools: Tools) -> tuple[RuleSet, ...]:
     return tuple(stage.neutral(book, code) for code in dict.fromkeys((first, *book.languages)))
 
 
-def _situation(situation: Situation, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Iterator[Outcome]:
+def _situation(situation: Situation, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Iterator[Story]:
     for text, should in wanted(situation):
-        scene = stage.of_rule(text, {}, ruleset)
-        case = gather(scene.message, ruleset, book, scene.history, tools, scene.now)
-        yield _short("situation", situation, text, should, try_situation(situation, case))
+        yield situation.place.file, partial(_page, situation, text, should, ruleset, book, tools)
 
 
-def _emergency(rule: EmergencyRule, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Iterator[Outcome]:
+def _page(situation: Situation, text: str, should: bool, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Outcome:
+    scene = stage.of_rule(text, {}, ruleset)
+    case = gather(scene.message, ruleset, book, scene.history, tools, scene.now)
+    return _short("situation", situation, text, should, try_situation(situation, case))
+
+
+def _emergency(rule: EmergencyRule, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Iterator[Story]:
     """Each emergency is looked at alone, so that another one cannot speak for it."""
     alone = replace(book, emergencies=(rule,))
     for text, should in wanted(rule):
-        scene = stage.of_rule(text, {}, ruleset)
-        damage = gather(scene.message, ruleset, alone, scene.history, tools, scene.now).reading.damage
-        fits = damage is not None and damage.when != "past"
-        seen = "it sees " + quoted(damage.evidence) if damage else "none of its phrases is seen"
-        yield _told("emergency", rule, text, should, fits, f"{seen}, told as past" if damage and not fits else seen)
+        yield rule.place.file, partial(_damage, rule, text, should, ruleset, alone, tools)
 
 
-def _sentences(whole: Sentences, book: Rulebook, tools: Tools) -> Iterator[Outcome]:
+def _damage(rule: EmergencyRule, text: str, should: bool, ruleset: RuleSet, alone: Rulebook, tools: Tools) -> Outcome:
+    scene = stage.of_rule(text, {}, ruleset)
+    damage = gather(scene.message, ruleset, alone, scene.history, tools, scene.now).reading.damage
+    fits = damage is not None and damage.when != "past"
+    seen = "it sees " + quoted(damage.evidence) if damage else "none of its phrases is seen"
+    return _told("emergency", rule, text, should, fits, f"{seen}, told as past" if damage and not fits else seen)
+
+
+def _sentences(whole: Sentences, book: Rulebook, tools: Tools) -> Iterator[Story]:
     """Each is judged as the first mail of an ordinary customer to a client of this language."""
-    ruleset, place = stage.neutral(book, whole.language), whole.place
+    ruleset = stage.neutral(book, whole.language)
     for text, should in wanted(whole):
-        scene = stage.of_rule(text, {}, ruleset)
-        verdict = judge(gather(scene.message, ruleset, book, scene.history, tools, scene.now))
-        if (verdict.kind is whole.kind) == should:
-            yield Outcome(place.file, None)
-            continue
-        said = f"this should {'' if should else 'not '}be {whole.kind}: {' '.join(text.split())}"
-        because = f"it is {verdict.kind}: {verdict.name}, {quoted(verdict.evidence) or 'no words'}"
-        yield Outcome(place.file, Problem(place.file, place.line, said, because))
+        yield whole.place.file, partial(_sentence, whole, text, should, ruleset, book, tools)
+
+
+def _sentence(whole: Sentences, text: str, should: bool, ruleset: RuleSet, book: Rulebook, tools: Tools) -> Outcome:
+    scene, place = stage.of_rule(text, {}, ruleset), whole.place
+    verdict = judge(gather(scene.message, ruleset, book, scene.history, tools, scene.now))
+    if (verdict.kind is whole.kind) == should:
+        return Outcome(place.file, None)
+    said = f"this should {'' if should else 'not '}be {whole.kind}: {' '.join(text.split())}"
+    because = f"it is {verdict.kind}: {verdict.name}, {quoted(verdict.evidence) or 'no words'}"
+    return Outcome(place.file, Problem(place.file, place.line, said, because))
 
 
 def _short(what: str, shown: Rule | Situation, text: str, should: bool, tried: Tried) -> Outcome:
