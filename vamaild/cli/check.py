@@ -1,12 +1,18 @@
 """`vamaild check`: reads every file, runs every example, looks through every text; says everything that is wrong."""
 
+import os
 from pathlib import Path
 
 import click
 
 from ..config.problem import Problem, Severity
+from ..config.stories import Interrupted
 from ..wire import Loaded, load
+from .progress import counting, interrupted
 from .screen import Exit, config_option, json_option, print_json, state_dir, state_option
+
+MANY = 1_000
+"""So many examples take a moment."""
 
 
 def plural(count: int, word: str) -> str:
@@ -27,7 +33,7 @@ def summary(files: int, clients: int, rules: int, texts: str, examples: int) -> 
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
 def check(config: Path, state: Path | None, as_json: bool, quiet: bool) -> int:
     """Read every file, run every example; exit 3 when something cannot be used, 1 when something is needed."""
-    loaded = load(config, state, shipped=True, texts=True, proofs=state_dir(state, config))
+    loaded = _loaded(config, state, as_json or quiet)
     configuration, counts = loaded.configuration, loaded.configuration.counts
     needed = [p for p in loaded.problems if p.severity is Severity.NEEDED]
     code = Exit.CONFIGURATION if loaded.errors else Exit.ATTENTION if needed else Exit.DONE
@@ -45,6 +51,19 @@ def check(config: Path, state: Path | None, as_json: bool, quiet: bool) -> int:
         texts = f"{plural(loaded.texts, 'text')} in {' '.join(loaded.languages)}"
         click.echo(summary(counts.files, counts.clients, counts.rules, texts, counts.examples))
     return code
+
+
+def _loaded(config: Path, state: Path | None, quiet: bool) -> Loaded:
+    kept = state_dir(state, config)
+    try:
+        with counting("Playing", "examples", quiet=quiet, least=MANY) as tell:
+            return load(config, state, shipped=True, texts=True, proofs=kept, tell=tell)
+    except Interrupted as error:
+        remembered = os.access(kept, os.W_OK)
+        again = "What held is remembered: the same command goes on there." if remembered else "Nothing was changed."
+        raise interrupted(f"{error.done} of {error.of} examples played", again) from error
+    except KeyboardInterrupt as error:
+        raise interrupted("the files were being read", "Nothing was changed.") from error
 
 
 def _as_value(problem: Problem) -> dict[str, object]:

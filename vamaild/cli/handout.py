@@ -1,10 +1,13 @@
 """What is handed out of the ledger, to a person or to a client that leaves: one file a table, one file a mail.
 
-A line that would show something of secrets.toml is left out: whoever gets the files is told how many.
+A line that would show something of secrets.toml is left out: whoever gets the files is told how many. Everything is
+written into a folder inside first and moved into its place when it is complete, README.txt last: what is interrupted
+leaves nothing that could be taken for the whole.
 """
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +16,13 @@ from pathlib import Path
 from typing import IO
 
 from ..core.secrecy import leak
+from .progress import Interrupt, interrupted, progress
 from .screen import Exit, Stop
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNFINISHED, README_NAME = ".unfinished", "README.txt"
+MANY = 1_000
+"""So many rows take a moment."""
 OURS = frozenset(("person", "mark", "chain", "purged", "text_mark", "fingerprint"))
 TIMES = frozenset(
     (
@@ -55,15 +62,48 @@ class Handed:
 
 @contextmanager
 def folder(path: Path) -> Iterator[Path]:
-    """A new folder, readable by us only. Stops when it is there already and holds something."""
+    """A new folder, readable by us only, to write into; what is in it is in `path` when nothing went wrong.
+
+    Stops when that holds something already.
+    """
+    begun = path / UNFINISHED
     try:
+        made = not path.exists()
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(path.iterdir()):
+        if any(entry.name != UNFINISHED for entry in path.iterdir()):
             raise Stop(f"{path} is not empty; name a new folder. Nothing was written.", Exit.ATTENTION)
         path.chmod(0o700)
-        yield path
+        shutil.rmtree(begun, ignore_errors=True)  # what a power cut left
+        begun.mkdir(mode=0o700)
+        try:
+            yield begun
+            _move_up(begun)
+        finally:
+            shutil.rmtree(begun, ignore_errors=True)
+            if made and not any(path.iterdir()):
+                path.rmdir()
     except OSError as error:
         raise Stop(f"{path}: it cannot be written: {error.strerror or error}", Exit.ATTENTION) from error
+
+
+def _move_up(begun: Path) -> None:
+    for entry in sorted(begun.iterdir(), key=lambda entry: entry.name == README_NAME):
+        entry.rename(begun.parent / entry.name)
+
+
+def unhurried(
+    rows: Iterable[tuple[str, Mapping[str, object]]], count: int, path: Path, quiet: bool
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The same rows, with a bar where they are many; Ctrl-C stops between two of them."""
+    done = 0
+    with Interrupt().caught() as stop, progress(count, "Writing", "rows", quiet=quiet or count < MANY) as step:
+        for row in rows:
+            if stop():
+                again = f"Nothing is left in {path}: the same command begins anew."
+                raise interrupted(f"{done} of {count} rows written", again)
+            yield row
+            done += 1
+            step(1)
 
 
 def write(rows: Iterable[tuple[str, Mapping[str, object]]], to: Path, secrets: Sequence[str], now: datetime) -> Handed:
@@ -86,7 +126,7 @@ def write(rows: Iterable[tuple[str, Mapping[str, object]]], to: Path, secrets: S
         for file in files.values():
             file.close()
     left_out = f"\n{done.withheld} rows are left out: they hold what is secret.\n" if done.withheld else ""
-    with _open(to / "README.txt") as file:
+    with _open(to / README_NAME) as file:
         file.write(README.format(at=f"{now:%Y-%m-%d %H:%M %Z}", left_out=left_out))
     return done
 

@@ -1,13 +1,10 @@
 """What the verbs over old mail share: where it lies, from when to when, a bar while it is read, Ctrl-C halfway."""
 
-import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from types import FrameType
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,54 +14,11 @@ from ..core.handover import Consent
 from ..core.ledger import StoreError
 from ..core.replay import OldMail, OldMailError, Replayed, SentBook
 from ..service import Rules
-from .screen import Exit, Stop, complain
+from .progress import Interrupt, progress
+from .screen import Exit, Stop
 from .setup import Ready, consents, this_moment
 
-BAR = "%(label)s  [%(bar)s]  %(info)s"
 FILES = (".mbox", ".eml")
-
-
-@dataclass(slots=True)
-class Interrupt:
-    """Ctrl-C asks for an end between two messages; a second one ends at once."""
-
-    asked: bool = False
-
-    @contextmanager
-    def caught(self) -> Iterator["Interrupt"]:
-        """Until the end of the block; only the main thread may."""
-        before = signal.signal(signal.SIGINT, self._heard)
-        try:
-            yield self
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _heard(self, _number: int, _frame: FrameType | None) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-
-    def __call__(self) -> bool:
-        return self.asked
-
-
-@contextmanager
-def progress(count: int, label: str) -> Iterator[Callable[[], None]]:
-    """A bar on a terminal, one line elsewhere; on stderr, so that results can be piped."""
-    if not sys.stderr.isatty():
-        complain(f"{label} {count} messages")
-        yield lambda: None
-        return
-    with click.progressbar(
-        length=count,
-        label=label,
-        file=sys.stderr,
-        show_pos=True,
-        bar_template=BAR,
-        width=36,
-        update_min_steps=max(1, count // 500),
-    ) as shown:  # type: click._termui_impl.ProgressBar[int]
-        yield lambda: shown.update(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +118,7 @@ class Old:
 
             def done() -> None:
                 self.done += 1
-                step()
+                step(1)
 
             player = replay.Replay(
                 *(rules, self.ready.read, self.mails, self.sent, client, self.all_his, self.interrupt, done),

@@ -101,7 +101,8 @@ def export(place: Place, address: str, folder: Path, client: str) -> int:
         if not about.anything:
             raise Stop(_listed(who, about)[0], Exit.NOT_FOUND)
         with handout.folder(folder) as to:
-            done = handout.write(store.person_rows(who), to, secrets, place.now)
+            rows = handout.unhurried(store.person_rows(who), sum(about.rows.values()), folder, place.as_json)
+            done = handout.write(rows, to, secrets, place.now)
     lines = [f"Wrote {sum(done.rows.values())} rows and {done.mails} mails into {folder} (0700)."]
     lines += [f"{done.withheld} rows were left out: they hold what is secret."] if done.withheld else []
     place.tell({"folder": str(folder), "rows": done.rows, "mails": done.mails, "withheld": done.withheld}, lines)

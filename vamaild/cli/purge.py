@@ -1,14 +1,19 @@
 """`vamaild purge`: takes away now what is kept long enough; the service does the same every night."""
 
-import sys
 from collections.abc import Mapping
 
 import click
 
 from .. import purging
+from ..core.privacy import Plan
+from ..service import Service
 from .erasing import counted
 from .place import Place, desk, place_options
+from .progress import Interrupt, interrupted, progress
 from .screen import Exit
+
+MANY = 1_000
+"""So many rows take a moment."""
 
 
 @click.command(short_help="Take away what is kept long enough.")
@@ -31,7 +36,7 @@ def purge(place: Place, dry_run: bool) -> int:
             lines = [f"Would go: {counted(found)}. Nothing was changed.", *_longer(kept)]
             place.tell({"would": found, "kept_longer": kept}, lines)
             return Exit.DONE
-        done, _ = purging.purge(service, tell=_progress)
+        done = _purged(service, wanted, place.as_json)
         service.store.ran(purging.PURGE, place.now)
         kept = service.store.held_back(wanted)
     place.tell({"done": done, "kept_longer": kept}, [f"Gone: {counted(done)}.", *_longer(kept)])
@@ -48,7 +53,18 @@ def _longer(kept: int) -> list[str]:
     ]
 
 
-def _progress(done: Mapping[str, int]) -> None:
-    """One line that grows, for whoever sits before it."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{sum(done.values())} rows", err=True, nl=False)
+def _purged(service: Service, wanted: Plan, quiet: bool) -> Mapping[str, int]:
+    """Everything, batch by batch. Stops where Ctrl-C is pressed; what is gone by then is gone."""
+    whole, gone = sum(dict(service.store.purgeable(wanted)).values()), 0
+    with Interrupt().caught() as stop, progress(whole, "Taking away", "rows", quiet=quiet or whole < MANY) as step:
+
+        def tell(done: Mapping[str, int]) -> None:
+            nonlocal gone
+            before, gone = gone, sum(done.values())
+            step(gone - before)
+
+        service.stopping = stop
+        done, finished = purging.purge(service, tell=tell)
+    if not finished:
+        raise interrupted(f"gone: {counted(done)}", "The same command goes on there; so does the service every night.")
+    return done

@@ -9,6 +9,7 @@ from typing import cast
 
 from ..adapters import files
 from ..adapters.store import SqliteStore
+from ..core.privacy import About
 from . import erasing, handout
 from .place import Place, Value
 from .screen import Exit, Stop
@@ -47,7 +48,7 @@ def remove(place: Place, wish: Wish, secrets: Sequence[str]) -> tuple[Value, lis
             erasing.may(about, wish.anyway)
         erasing.agreed(wish.name, wish.confirm, "the client's name")
         value: Value = {"client": wish.name, "rows": dict(about.rows)}
-        lines = _hand_back(place, wish, store, own, secrets) if wish.export else []
+        lines = _hand_back(place, wish, store, about, own, secrets) if wish.export else []
         lines += _take_away(place, own, wish.erase)
         if wish.erase:
             more, path = _erase(place, wish, store)
@@ -61,9 +62,13 @@ def _again(wish: Wish) -> str:
     return "; what arrived until then is erased by the same command again." if wish.erase else ""
 
 
-def _hand_back(place: Place, wish: Wish, store: SqliteStore, own: Sequence[Path], secrets: Sequence[str]) -> list[str]:
-    with handout.folder(cast(Path, wish.export)) as to:
-        done = handout.write(store.client_rows(wish.name), to, secrets, place.now)
+def _hand_back(
+    place: Place, wish: Wish, store: SqliteStore, about: About, own: Sequence[Path], secrets: Sequence[str]
+) -> list[str]:
+    target = cast(Path, wish.export)
+    with handout.folder(target) as to:
+        rows = handout.unhurried(store.client_rows(wish.name), sum(about.rows.values()), target, place.as_json)
+        done = handout.write(rows, to, secrets, place.now)
         settings = to / "settings"
         settings.mkdir(mode=0o700)
         for path in own:
