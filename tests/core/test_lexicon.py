@@ -128,11 +128,11 @@ def test_the_words_of_dates_are_found_wherever_they_begin(said: list[str]) -> No
     text = Text(" ".join((*said, "5pm", "15h30", "il 3.")))
     for code in ("it", "cs", "en", "de"):
         terms = Terms(text, vocabulary(language(code)))
-        begun = {word: vocabulary(language(code)).beginning(word) for word in {t.folded for t in terms.terms}}
-        for at, term in enumerate(terms.terms):
-            names = {entry.name for entry in begun[term.folded] if _begins(entry.words, terms, at)}
+        begun = {word: vocabulary(language(code)).beginning(word) for word in set(terms.folded)}
+        for at, term in enumerate(terms.folded):
+            names = {entry.name for entry in begun[term] if _begins(entry.words, terms, at)}
             assert set(terms.named[at]) == names
-            assert (at in terms.told) or not (names or term.folded[0].isdigit())
+            assert (at in terms.told) or not (names or term[0].isdigit())
 
 
 @settings(max_examples=30, deadline=None)
@@ -142,14 +142,14 @@ def test_each_reading_of_a_date_is_tried_wherever_it_may_begin(said: list[str]) 
     for code in ("it", "cs", "en", "de"):
         lexer = Lexer(Terms(text, vocabulary(language(code))), WEDNESDAY)
         plain: list[Atom] = []
-        for at in range(len(lexer.terms.terms)):
+        for at in range(len(lexer.terms.folded)):
             if not plain or at > plain[-1].last:
                 plain += [atom for _, _, read in READINGS if (atom := read(lexer, at))][:1]
         assert lexer.atoms() == plain
 
 
 def _begins(phrase: tuple[str, ...], terms: Terms, at: int) -> bool:
-    here = [term.folded for term in terms.terms[at : at + len(phrase)]]
+    here = terms.folded[at : at + len(phrase)]
     return len(here) == len(phrase) and all(map(_same, phrase, here))
 
 

@@ -49,7 +49,7 @@ class Lexer(Spans):
         if not size:
             return None
         named = self.terms.ending(at, "weekdays", "months", "today", "tomorrow", "after_tomorrow")
-        counted = at > 0 and self.terms.terms[at - 1].folded.isdecimal()
+        counted = at > 0 and self.terms.folded[at - 1].isdecimal()
         return Atom(at, at + size - 1, day=None if named or counted else self.today)
 
     def _nth(self, at: int) -> Atom | None:
@@ -149,24 +149,24 @@ class Lexer(Spans):
 
     def _date(self, at: int) -> Atom | None:
         """ "3 dicembre 2026", "December 3rd", "3/12", "3. 12. 2026", "2026-12-03"."""
-        if at >= len(self.terms.terms):
+        if at >= len(self.terms.folded):
             return None
         return self._day_month(at) or self._month_day(at) or self._numeric(at) or self._dotted(at)
 
     def _day_number(self, at: int) -> tuple[int, int]:
         """A day of the month with its ending or dot: (3, 2) for "3rd"; (0, 0) when there is none."""
-        terms = self.terms.terms
+        terms, places = self.terms.folded, self.terms.places
         if size := self.terms.length(at, "day_words"):
             return self.terms.number(at, "day_words") + 1, size
-        said = terms[at].folded if 0 <= at < len(terms) else ""
+        said = terms[at] if 0 <= at < len(terms) else ""
         if not said.isdecimal() or len(said) > 4 or not 0 < int(said) < 32:
             return 0, 0
-        ending = at + 1 < len(terms) and terms[at + 1].word == terms[at].word and terms[at + 1].folded in DAY_ENDINGS
+        ending = at + 1 < len(terms) and places[at + 1] == places[at] and terms[at + 1] in DAY_ENDINGS
         return int(said), 2 if ending else 1
 
     def _year(self, at: int) -> tuple[int, int]:
-        terms = self.terms.terms
-        word = terms[at].folded if at < len(terms) else ""
+        terms = self.terms.folded
+        word = terms[at] if at < len(terms) else ""
         return (int(word), 1) if word.isdecimal() and len(word) == 4 and word.startswith("20") else (0, 0)
 
     def _made(self, at: int, last: int, day: int, month: int, year: int) -> Atom | None:
@@ -208,7 +208,7 @@ class Lexer(Spans):
         return self._made(at, at + size + took + years - 1, day, self.terms.number(at, "months") + 1, year)
 
     def _numeric(self, at: int) -> Atom | None:
-        found = NUMERIC.fullmatch(self.terms.terms[at].folded)
+        found = NUMERIC.fullmatch(self.terms.folded[at])
         if not found or (not found[3] and self.terms.ending(at, "at") and not self.terms.ending(at, "by")):
             return None
         if found[4]:
@@ -227,12 +227,12 @@ class Lexer(Spans):
     def _announced(self, at: int) -> bool:
         """Whether "3.12" is a date rather than a number: a word like "by" or a weekday before it, or a dot after it."""
         led = self.terms.ending(at, "by", "for", "the", "from", "until", "latest", "weekdays")
-        return bool(led) or self.terms.terms[at].dotted
+        return bool(led) or self.terms.dotted(at)
 
     def _dotted(self, at: int) -> Atom | None:
         """ "3. 12." with a blank between, as Czechs write."""
-        terms = self.terms.terms
-        if at + 1 >= len(terms) or not (terms[at].dotted and terms[at + 1].dotted):
+        terms = self.terms
+        if at + 1 >= len(terms.folded) or not (terms.dotted(at) and terms.dotted(at + 1)):
             return None
         (day, _), (month, _) = self._day_number(at), self._day_number(at + 1)
         if not day or not 0 < month < 13:
@@ -287,7 +287,7 @@ class Lexer(Spans):
         article = self.terms.length(at, "the")
         number, took = self._day_number(at + article)
         last = at + article + took - 1
-        ending = took == 2 and self.terms.terms[last].word == self.terms.terms[last - 1].word
+        ending = took == 2 and self.terms.places[last] == self.terms.places[last - 1]
         if not number or not (ending or self._named_day(at, last, number, bool(article))):
             return None
         counted = self._counts(last + 1) and not self.terms.parted(last, last + 1)
@@ -298,11 +298,11 @@ class Lexer(Spans):
 
     def _named_day(self, at: int, last: int, number: int, article: bool) -> bool:
         """Whether a bare number is a day: "entro il 5", "do 24.", or, still to come, "il 23," before a pause."""
-        ends = last + 1 >= len(self.terms.terms) or self.terms.sentence(last) != self.terms.sentence(last + 1)
+        ends = last + 1 >= len(self.terms.folded) or self.terms.sentence(last) != self.terms.sentence(last + 1)
         pause = ends or self.terms.parted(last, last + 1)
         if self.terms.ending(at, "by", "for", "latest"):
             spelled = self.terms.length(at, "day_words") and (pause or self.terms.length(last + 1, *TIMES, "at"))
-            return article or self.terms.terms[last].dotted or bool(spelled)
+            return article or self.terms.dotted(last) or bool(spelled)
         return article and number > self.today.day and pause
 
 

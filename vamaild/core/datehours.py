@@ -48,9 +48,9 @@ class Hours:
 
     def _value(self, at: int, limit: int = 400) -> tuple[int, int]:
         """(number, terms it takes) of the number that stands here, in digits or words; (0, 0) when none does."""
-        if not 0 <= at < len(self.terms.terms):
+        if not 0 <= at < len(self.terms.folded):
             return 0, 0
-        word = self.terms.terms[at].folded
+        word = self.terms.folded[at]
         if word.isdecimal() and len(word) <= 3:
             return (int(word), 1) if 0 < int(word) <= limit else (0, 0)
         size = self.terms.length(at, "numbers")
@@ -61,12 +61,12 @@ class Hours:
         """ "alle 15", "ore 17.00", "14:30", "5pm", "v 8 ráno", "le nove"."""
         lead = self.terms.length(at, "at")
         where = at + lead
-        half = self._half(at) or self._half(where)
+        half = self._half(at) or (self._half(where) if lead else None)
         if half:
             return half
-        if where >= len(self.terms.terms):
+        if where >= len(self.terms.folded):
             return None
-        exact = CLOCK.fullmatch(self.terms.terms[where].folded)
+        exact = CLOCK.fullmatch(self.terms.folded[where])
         hour, took = (int(exact[1]), 1) if exact else self._value(where, 24)
         if not took:
             hour, took = self._nth_hour(at, where)
@@ -75,7 +75,7 @@ class Hours:
         if took and not exact and (self._ordinal(where, hour) or self._things(where)):
             return None
         mark = self.terms.length(last + 1, "oclock", "am", "pm") if took else 0
-        spelled = hour > NOON_HOUR and not self.terms.terms[where].folded[0].isdigit()
+        spelled = hour > NOON_HOUR and not self.terms.folded[where][0].isdigit()
         if spelled and not mark and not self._stops(last):
             return None  # "about twenty people"
         if took and not exact:
@@ -92,6 +92,8 @@ class Hours:
 
     def _half(self, at: int) -> Atom | None:
         """ "halb drei", "half past three", "čtvrt na pět": so many minutes off the hour named; in office hours."""
+        if not 0 <= at < len(self.terms.named) or self.terms.named[at].keys().isdisjoint(OFF):
+            return None
         size, off = max(((self.terms.length(at, name), minutes) for name, minutes in OFF.items()), key=lambda s: s[0])
         hour, took = self._hour(at + size) if size else (0, 0)
         if not took or self._counts(at + size + took):
@@ -115,18 +117,18 @@ class Hours:
         where = at + size
         if size and self.terms.length(where, "half_past"):
             return 30, size + self.terms.length(where, "half_past")
-        word = self.terms.terms[where].folded if size and where < len(self.terms.terms) else ""
+        word = self.terms.folded[where] if size and where < len(self.terms.folded) else ""
         minutes = len(word) == 2 and word.isdecimal() and int(word) < 60
         return (int(word), size + 1) if minutes and not self._counts(where + 1) else (0, 0)
 
     def _ordinal(self, at: int, value: int) -> bool:
         """ "2." in the middle of a sentence is a day of the month; "a" is no one o'clock."""
-        terms = self.terms.terms
-        goes_on = at + 1 < len(terms) and self.terms.sentence(at) == self.terms.sentence(at + 1)
-        return (terms[at].dotted and goes_on) or (value == 1 and not terms[at].folded.isdecimal())
+        terms = self.terms
+        goes_on = at + 1 < len(terms.folded) and terms.sentence(at) == terms.sentence(at + 1)
+        return (goes_on and terms.dotted(at)) or (value == 1 and not terms.folded[at].isdecimal())
 
     def _things(self, at: int) -> bool:
-        return not self.terms.terms[at].folded.isdecimal() and self.terms.counts(at)
+        return not self.terms.folded[at].isdecimal() and self.terms.counts(at)
 
     def _nth_hour(self, at: int, where: int) -> tuple[int, int]:
         """ "Na šestou ráno", "do třetí": a form of the hour that means one where nothing it could count follows."""
@@ -135,9 +137,9 @@ class Hours:
 
     def _stops(self, last: int) -> bool:
         """Whether nothing follows that the number which ends here could count."""
-        if last + 1 >= len(self.terms.terms) or self.terms.sentence(last) != self.terms.sentence(last + 1):
+        if last + 1 >= len(self.terms.folded) or self.terms.sentence(last) != self.terms.sentence(last + 1):
             return True
-        mark = not self.terms.terms[last + 1].folded.isalnum()
+        mark = not self.terms.folded[last + 1].isalnum()
         return mark or self.terms.parted(last, last + 1) or bool(self.terms.length(last + 1, *TIMES))
 
     def _counts(self, at: int) -> bool:

@@ -51,7 +51,7 @@ class Spans(Hours):
             found = self._span(at + lead)
             return replace(found, first=at) if found else None
         value, took = self._value(at)
-        if not took:
+        if not took or at + took >= len(self.terms.named) or self.terms.named[at + took].keys().isdisjoint(UNITS):
             return None
         size, unit = max((self.terms.length(at + took, unit), unit) for unit in UNITS)
         now = self.terms.length(at + took + size, "from_now") if size else 0

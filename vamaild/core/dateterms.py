@@ -27,14 +27,6 @@ LONGEST = 6  # terms of a phrase before a date
 FEAST = re.compile(r"(\d\d)-(\d\d)")
 
 
-class Term(NamedTuple):
-    """One word, or the digits or letters of one ("5pm" is two); `word` is its number in the text."""
-
-    folded: str
-    word: int
-    dotted: bool = False
-
-
 class Entry(NamedTuple):
     """One phrase of one list, its number there, and the order in which all of them are written."""
 
@@ -150,19 +142,20 @@ def vocabulary(language: Language) -> Vocabulary:
 class Terms:
     """The terms of a text with the names of the lists that each begins, and how long the phrase is.
 
+    A term is one word, or the digits or letters of one ("5pm" is two): `folded`; `places`: the numbers of their words.
     `told`: the numbers of those that begin a phrase or are a number; a date can begin nowhere else.
     """
 
-    __slots__ = ("_counted", "_ends", "_folded", "_places", "_terms", "named", "text", "told")
+    __slots__ = ("_broken", "_counted", "_ends", "folded", "named", "places", "text", "told")
 
     def __init__(self, text: Text, words: Vocabulary) -> None:
         self.text = text
         self._counted = words.counted
         read = text.once("read for dates", _read)
-        self._folded, self._places = folded, _ = read.folded, read.places
-        self._terms: tuple[Term, ...] | None = None
+        self.folded, self.places, self._broken = read.folded, read.places, read.broken
         self._ends: dict[int, list[tuple[str, int]]] | None = None
         begun = words.begun(read.different)
+        folded = self.folded
         self.named = [NAMELESS] * len(folded)
         told = []
         for at in [at for at, word in enumerate(folded) if word in begun] if begun else ():
@@ -171,16 +164,14 @@ class Terms:
                 told.append(at)
         self.told = sorted({*told, *read.numbers}) if read.numbers else told
 
-    @property
-    def terms(self) -> tuple[Term, ...]:
-        """All of them; made when something may be a date."""
-        if self._terms is None:
-            self._terms = self.text.once("terms", _terms)
-        return self._terms
+    def dotted(self, at: int) -> bool:
+        """Whether a dot stands behind a term that is a whole word."""
+        end = self.text.words[self.places[at]].end
+        return at not in self._broken and self.text.original[end : end + 1] == "."
 
     def number_at(self, at: int) -> bool:
         """Whether a term begins with a digit."""
-        return self._folded[at][:1].isdigit()
+        return self.folded[at][:1].isdigit()
 
     def length(self, at: int, *names: str) -> int:
         """How many terms the longest phrase of these lists takes that begins here; 0 when none does."""
@@ -194,7 +185,7 @@ class Terms:
 
     def number(self, at: int, name: str) -> int:
         """The place in its list of the longest phrase that begins here, from 0; -1 when none does."""
-        return self.named[at][name][0][1] if 0 <= at < len(self.terms) and name in self.named[at] else -1
+        return self.named[at][name][0][1] if 0 <= at < len(self.folded) and name in self.named[at] else -1
 
     def ending(self, at: int, *names: str) -> int:
         """How many terms the longest phrase of these lists takes that ends just before this term; 0 when none does."""
@@ -216,15 +207,15 @@ class Terms:
 
     def counts(self, at: int) -> bool:
         """Whether the number in words that stands here counts things ("le due scale", "at three stations")."""
-        lead = self._folded[at - 1] if at else ""
-        following = self._folded[at + 1] if at + 1 < len(self.terms) and not self.named[at + 1] else ""
+        lead = self.folded[at - 1] if at else ""
+        following = self.folded[at + 1] if at + 1 < len(self.folded) and not self.named[at + 1] else ""
         near = following and self.sentence(at) == self.sentence(at + 1) and not self.parted(at, at + 1)
         return bool(near and len(following) > SHORT and following.endswith(self._counted.get(lead, ("?",))))
 
     def parted(self, first: int, last: int) -> bool:
         """Whether a comma or the like stands between these two terms."""
         words = self.text.words
-        start, end = words[self.terms[first].word].end, words[self.terms[last].word].start
+        start, end = words[self.places[first]].end, words[self.places[last]].start
         return PARTS.search(self.text.original, start, end) is not None
 
     def where(self, name: str) -> Iterator[int]:
@@ -240,15 +231,15 @@ class Terms:
         return any(self.length(n, *inside) for n in range(first, last + 1))
 
     def sentence(self, at: int) -> int:
-        return self.text.words[self._places[at]].sentence
+        return self.text.words[self.places[at]].sentence
 
     def lengths(self) -> Mapping[int, int]:
         """How many terms each sentence has, by its number; 0 for any other."""
         words = self.text.words
-        return Counter(words[place].sentence for place in self._places)
+        return Counter(words[place].sentence for place in self.places)
 
     def words(self, first: int, last: int) -> str:
-        return self.text.slice(self.terms[first].word, self.terms[last].word)
+        return self.text.slice(self.places[first], self.places[last])
 
 
 def _same(wanted: str, found: str) -> bool:
@@ -289,10 +280,3 @@ def _pieces(word: str) -> Sequence[tuple[str, bool]]:
     if stuck := STUCK.fullmatch(word):
         return ((stuck.group(1), True), (stuck.group(2), True))
     return ((word, False),)
-
-
-def _terms(text: Text) -> tuple[Term, ...]:
-    read, words, original = text.once("read for dates", _read), text.words, text.original
-    dotted = (original[words[place].end : words[place].end + 1] == "." for place in read.places)
-    whole = (dot and at not in read.broken for at, dot in enumerate(dotted))
-    return tuple(map(Term, read.folded, read.places, whole))

@@ -117,7 +117,7 @@ class _Finder:
 
     def _place(self, moment: Moment) -> tuple[int, int]:
         """The words of the text a moment takes, for Clauses."""
-        return self.terms.terms[moment.first].word, self.terms.terms[moment.last].word
+        return self.terms.places[moment.first], self.terms.places[moment.last]
 
     def _is_ours(self, moment: Moment) -> bool:
         """ "From you I would like it by ...": where another date is somebody else's."""
@@ -254,7 +254,7 @@ class _Finder:
     def _whole(self, moment: Moment) -> bool:
         """The text is one sentence, and tells of nothing; or the sentence is hardly more than the date."""
         sentence = self.terms.sentence(moment.first)
-        one = self.lengths[sentence] == len(self.terms.terms) and not self.title
+        one = self.lengths[sentence] == len(self.terms.folded) and not self.title
         return self._alone(moment) or (one and sentence not in self.mentions.sentences)
 
     def _alone(self, moment: Moment) -> bool:
@@ -266,7 +266,7 @@ class _Finder:
     def _decorates(self, moment: Moment) -> bool:
         """ "The Christmas cards": a feast that only says which."""
         last = moment.last
-        goes_on = last + 1 < len(self.terms.terms) and not self.terms.parted(last, last + 1)
+        goes_on = last + 1 < len(self.terms.folded) and not self.terms.parted(last, last + 1)
         return goes_on and bool(self.terms.ending(moment.first, "the"))
 
     def _feast(self, moment: Moment) -> bool:
@@ -299,7 +299,7 @@ class _Finder:
         self._before_that(found)
         for name, sooner in (("then", timedelta()), ("day_before", timedelta(days=1))):
             for n in self.terms.where(name):
-                word = self.terms.terms[n].word
+                word = self.terms.places[n]
                 if self.mentions.in_clause(word, word):
                     continue  # "not that day, please", "by then I'll be gone"
                 earlier = [
@@ -387,7 +387,7 @@ def soonest(text: Text, language: Language, sent: datetime) -> Named | None:
         for m in moments.all()
         if any(a.clock or a.span or (a.at == NOON and not (a.loose or a.day)) for a in m.atoms)
         and not (m.early or m.until or m.opening or terms.ending(m.first, "attributive"))
-        and not _near(told, terms.terms[m.first].word, terms.terms[m.last].word)
+        and not _near(told, terms.places[m.first], terms.places[m.last])
     )
     near = [m for m in hours if sent <= m.at <= sent + SOON]
     first = min(near, key=lambda m: m.at, default=None)

@@ -174,13 +174,13 @@ class Moments:
         """ "od 3. do 10. prosince": a number with "from" before it, and "to" between."""
         first = group[0].first
         number = first - 1 - self.terms.ending(first, "to", "by")
-        bare = 0 < number < first - 1 and self.terms.terms[number].folded.isdecimal()
+        bare = 0 < number < first - 1 and self.terms.folded[number].isdecimal()
         return bare and bool(self.terms.ending(number, "from"))
 
     def _dash(self, group: Group, following: Group) -> bool:
-        text, words = self.terms.text, self.terms.terms
-        start = text.words[words[group[-1].last].word].end
-        return text.original[start : text.words[words[following[0].first].word].start].strip(" .") in ("-", "–", "—")
+        text, places = self.terms.text, self.terms.places
+        start = text.words[places[group[-1].last]].end
+        return text.original[start : text.words[places[following[0].first]].start].strip(" .") in ("-", "–", "—")
 
     def _moment(self, group: Group) -> Moment | None:
         """The moment a group names; None when it is over, or names none."""
