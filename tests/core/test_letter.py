@@ -1,5 +1,7 @@
 """The form of a reply, and what no subject, name or id can do to it."""
 
+import sys
+import unicodedata
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vamaild.core.egress import ALLOWED, inspect
-from vamaild.core.letter import Envelope, Letter, bare_subject, clean, key_for, thread_ids, to_bytes
+from vamaild.core.letter import PREFIXES, Envelope, Letter, bare_subject, clean, key_for, thread_ids, to_bytes
 
 NOW = datetime(2026, 11, 26, 9, 40, tzinfo=UTC)
 TO = "marco@studiorossi.example"
@@ -131,3 +133,21 @@ def test_the_gate_lets_a_good_reply_pass() -> None:
 @given(st.binary(max_size=300))
 def test_the_gate_reads_any_bytes(raw: bytes) -> None:
     assert inspect(raw, TO, ("secret-token",))
+
+
+def _shown_one_by_one(text: str) -> str:
+    spaced = "".join(" " if c in "\r\n\t\x0b\x0c\x85\u2028\u2029" else c for c in text)
+    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return " ".join(kept.split())
+
+
+def test_every_character_there_is_is_cleaned_as_its_category_says() -> None:
+    """What is printable is taken whole, without a look at each character of every subject."""
+    wrong = [c for c in map(chr, range(sys.maxunicode + 1)) if clean(f"a{c}b") != _shown_one_by_one(f"a{c}b")]
+    assert wrong == []
+
+
+@given(st.text(st.sampled_from("Re: ODPab\x00\u200b\u2028\xa0\t "), max_size=30))
+def test_a_bare_subject_is_clean_before_and_after(subject: str) -> None:
+    plain = _shown_one_by_one(PREFIXES.sub("", _shown_one_by_one(subject)))
+    assert bare_subject(subject) == bare_subject(subject) == plain

@@ -19,3 +19,10 @@ from vamaild.core.route import addresses
 )
 def test_addresses_of_a_line(line: str, found: tuple[str, ...]) -> None:
     assert addresses(line) == found
+
+
+@pytest.mark.parametrize("count", [1, 40, 100])
+def test_a_long_line_of_addresses_is_read_like_a_short_one(count: int) -> None:
+    named = tuple(f"a{n}@x.example" for n in range(count))
+    line = ", ".join(f"A {n} <A{n}@x.example>" for n in range(count))
+    assert addresses(line) == addresses(line) == named

@@ -4,7 +4,7 @@ Such a message is judged and planned like any other; only its reply is a draft, 
 language data: the lists under [always_draft] in rules.d/15-careful-xx.toml, each list a topic of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .case import Case
@@ -47,10 +47,15 @@ def _languages(case: Case) -> Iterator[Language]:
 
 def _seen(language: Language, case: Case) -> Iterator[tuple[str, Hit]]:
     known = case.person is not None or case.history.messages_today > 1 or bool(case.history.said)
-    for name in (n.removeprefix(LISTS) for n in language.lists if n.startswith(LISTS)):
-        hit = None if name == LEAD and known else _find(language.phrases(LISTS + name), case)
+    for name, phrases in language.once("careful", lambda: _lists(language)).items():
+        hit = None if name == LEAD and known else _find(phrases, case)
         if hit:
             yield name, hit
+
+
+def _lists(language: Language) -> Mapping[str, tuple[str, ...]]:
+    """Those of the lists of a language that say what a person must see, by their short names."""
+    return {n.removeprefix(LISTS): phrases for n, phrases in language.lists.items() if n.startswith(LISTS)}
 
 
 def _find(phrases: tuple[str, ...], case: Case) -> Hit | None:

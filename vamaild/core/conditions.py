@@ -48,7 +48,9 @@ def condition(takes: str, *choices: str) -> Callable[[Test], Test]:
 
 def texts(value: object) -> tuple[str, ...]:
     """A condition's value as texts."""
-    return tuple(str(v) for v in value) if isinstance(value, (list, tuple)) else (str(value),)
+    if isinstance(value, tuple):
+        return value
+    return tuple(str(v) for v in value) if isinstance(value, list) else (str(value),)
 
 
 def _seen(hit: Hit | None) -> Evidence | None:
@@ -189,15 +191,19 @@ def shows_near(case: Case, names: object) -> Evidence | None:
 @condition("texts")
 def hidden_shows(case: Case, names: object) -> Evidence | None:
     """One of these lists of the language tables was seen in text that a reader cannot see."""
-    hidden = Text((case.judged or case.message).hidden)
-    tables = case.rulebook.languages.values()
-    return _seen(find((p for n in texts(names) for t in tables for p in t.phrases(f"signs.{n}")), hidden))
+    hidden = (case.judged or case.message).hidden
+    if not hidden.strip():
+        return None
+    text, tables = Text(hidden), case.rulebook.languages.values()
+    lists = (table.phrases(f"signs.{name}") for name in texts(names) for table in tables)
+    return next((_seen(hit) for phrases in lists if (hit := find(phrases, text))), None)
 
 
 @condition("texts")
 def hidden_says(case: Case, phrases: object) -> Evidence | None:
     """One of these phrases stands in text that a reader cannot see."""
-    return _seen(find(texts(phrases), Text((case.judged or case.message).hidden)))
+    hidden = (case.judged or case.message).hidden
+    return _seen(find(texts(phrases), Text(hidden))) if hidden.strip() else None
 
 
 @condition("number")

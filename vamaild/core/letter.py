@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Protocol
 
 SUBJECT_LIMIT = 256
+BREAKS = "\r\n\t\x0b\x0c\x85\u2028\u2029"
+NOT_SHOWN = ("Cc", "Cf", "Cs", "Co", "Cn")
 ID_LIMIT = 250
 REFERENCES_LIMIT = 12
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
@@ -62,14 +65,25 @@ class Envelope:
 
 def clean(text: str, limit: int = SUBJECT_LIMIT) -> str:
     """One line that is safe in a header: no control, bidi or private characters, at most `limit` code points."""
-    spaced = "".join(" " if c in "\r\n\t\x0b\x0c\x85\u2028\u2029" else c for c in text)
-    kept = "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    kept = text if text.isprintable() else "".join(c if c.isprintable() else _shown(c) for c in text)
     line = " ".join(kept.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def _shown(c: str) -> str:
+    """What stands for a character that is not printable: a blank for a break, itself for a blank, else nothing."""
+    if c in BREAKS:
+        return " "
+    return "" if unicodedata.category(c) in NOT_SHOWN else c
+
+
 def bare_subject(subject: str) -> str:
     """The subject without the pile of R:, Re:, Odp:, I:, Fwd:."""
+    return _bare(subject) if len(subject) <= SUBJECT_LIMIT else _bare.__wrapped__(subject)
+
+
+@lru_cache(maxsize=5_000)  # a mailbox is full of the same subjects, and a message is compared with many
+def _bare(subject: str) -> str:
     return clean(PREFIXES.sub("", clean(subject, 10_000)))
 
 

@@ -20,7 +20,7 @@ ROUTES = (
     "cc",
     "resent-cc",
 )
-LINE_LIMIT = 4_000
+LINE_LIMIT, SHORT_LINE = 4_000, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,12 @@ class Route:
 @lru_cache(maxsize=500)  # the addresses of our own mailboxes stand in nearly every message, and are asked for thrice
 def addresses(value: str) -> tuple[str, ...]:
     """The bare addresses of one header value, lower case; X-Forwarded-For separates them by blanks only."""
-    capped = value[:LINE_LIMIT]
-    plain = capped if "," in capped or "<" in capped or '"' in capped else capped.replace(" ", ",")
+    return _addresses(value[:LINE_LIMIT]) if len(value) <= SHORT_LINE else _addresses.__wrapped__(value[:LINE_LIMIT])
+
+
+@lru_cache(maxsize=1_000)  # each header is read by several who look at the message
+def _addresses(value: str) -> tuple[str, ...]:
+    plain = value if "," in value or "<" in value or '"' in value else value.replace(" ", ",")
     return tuple(address.lower() for _, address in mailboxes(plain) if "@" in address)
 
 

@@ -24,6 +24,7 @@ LISTS = tuple(FLOOR)
 LONG_NAME = 7
 SHORTEST_NAME = 4  # "root", "cron", "list-*"
 SEPARATORS = re.compile(r"[-_.+=]+")
+JOINED = str.maketrans("", "", "-_ ")
 LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss"})
 
 
@@ -51,6 +52,12 @@ class Safety:
         return re.compile("|".join(translate(name) for name in self.lists["robot_names"]))
 
     @cached_property
+    def _no_reply(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The names, and those so long that they may be a part of another."""
+        names = self.lists["no_reply_names"]
+        return frozenset(names), tuple(name for name in names if len(name) >= LONG_NAME)
+
+    @cached_property
     def _list_headers(self) -> re.Pattern[str]:
         return re.compile("|".join(translate(name) for name in self.lists["list_headers"]))
 
@@ -71,13 +78,8 @@ class Safety:
         """Whether this local part says that nobody reads it: "no-reply", "shop_noreply", "nonrispondere2"."""
         tokens = [t.strip("0123456789") for t in SEPARATORS.split(plain(local)[:100])]
         runs = {"".join(tokens[i:j]) for i in range(len(tokens)) for j in range(i + 1, min(i + 6, len(tokens)) + 1)}
-        names = self.lists["no_reply_names"]
-        return not runs.isdisjoint(names) or any(
-            token.startswith(name) or token.endswith(name)
-            for name in names
-            if len(name) >= LONG_NAME
-            for token in tokens
-        )
+        names, long = self._no_reply
+        return not runs.isdisjoint(names) or any(token.startswith(long) or token.endswith(long) for token in tokens)
 
     def list_header(self, name: str) -> bool:
         """Whether this header (lower case) is one of a mailing list, or of mail to many."""
@@ -90,7 +92,7 @@ class Safety:
 
     def robot_word(self, name: str, value: str) -> bool:
         """Whether a word that only machines write stands in the name or value of this header."""
-        shown = re.sub(r"[-_ ]", "", plain(f"{name}: {value[:500]}"))
+        shown = plain(f"{name}: {value[:500]}").translate(JOINED)
         return any(word in shown for word in self.lists["robot_words"])
 
     def bulk(self, value: str) -> bool:
@@ -130,7 +132,7 @@ def _form(name: str, word: str) -> str:
     shown = plain(word)
     if name == "no_reply_names":
         return SEPARATORS.sub("", shown)
-    return re.sub(r"[-_ ]", "", shown) if name == "robot_words" else shown
+    return shown.translate(JOINED) if name == "robot_words" else shown
 
 
 def too_wide(name: str, word: str) -> bool:

@@ -42,8 +42,8 @@ def responds(message: Message) -> bool:
 
 def same_subject(one: str, other: str) -> bool:
     """The same subject but for Re: and the like; an empty one is the same as none."""
-    bare = bare_subject(one).casefold()
-    return bool(bare) and bare == bare_subject(other).casefold()
+    bare, said = bare_subject(one), bare_subject(other)
+    return bool(bare) and (bare == said or bare.casefold() == said.casefold())
 
 
 def alike(one: str, other: str) -> bool:
