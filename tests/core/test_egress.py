@@ -3,17 +3,21 @@
 import base64
 import json
 from dataclasses import replace
+from email import message_from_bytes
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.core.disguise import DIGITS, EMAIL, LINK, PHONE, SECRETS, disguises
 from tests.make import CUSTOMER, NOW
 from vamaild.core import egress, secrecy
 from vamaild.core.disguises import TooDeepError
-from vamaild.core.egress import BETRAYS, WITHHELD, Discreet, betrays, inspect, masked, masked_values, page
+from vamaild.core.egress import BETRAYS, WITHHELD, Discreet, Gate, betrays, inspect, masked, masked_values, page
 from vamaild.core.letter import Envelope, Letter, clean, to_bytes
 from vamaild.core.notify import Delivered, Delivery, Notice
 
@@ -32,6 +36,10 @@ def mail(**headers: str) -> EmailMessage:
         found[name] = value
     found.set_content(BODY)
     return found
+
+
+MAILS = (reply(), reply("Re: x"), reply(subject=f"Re: {PHONE}"), reply(body=BODY + EMAIL), b"no mail")
+KNOWN = (tuple(SECRETS), (), ("Carla",))
 
 
 def test_a_clean_reply_passes() -> None:
@@ -216,6 +224,43 @@ def test_a_notice_always_comes_through_without_the_ways_of_others(way: str, text
     ((told, got),) = heard.told
     assert (told, got.text, got.key, got.code, got.link) == (way, text, notice.key, notice.code, notice.link)
     assert got.short == (notice.short if way == PHONE else WITHHELD)
+
+
+class Parsed:
+    """Counts how often a mail was read back."""
+
+    def __init__(self, patched: pytest.MonkeyPatch) -> None:
+        self.times, real = 0, message_from_bytes
+
+        def counted(*args: Any, **named: Any) -> Any:
+            self.times += 1
+            return real(*args, **named)
+
+        patched.setattr(egress, "message_from_bytes", counted)
+
+
+def test_the_very_bytes_that_passed_are_read_back_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, parsed = Gate(), Parsed(monkeypatch)
+    for _ in range(3):
+        assert gate.inspect(reply(), CUSTOMER, SECRETS) == gate.betrays(reply(), list(SECRETS)) == ""
+    assert parsed.times == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from(MAILS), st.sampled_from([CUSTOMER, "x@y.example"]), st.sampled_from(KNOWN))))
+@settings(deadline=None, max_examples=50)
+def test_the_gate_says_what_looking_through_anew_says(looks: list[tuple[bytes, str, tuple[str, ...]]]) -> None:
+    gate = Gate(most=2)
+    for raw, to, secrets in looks:
+        assert gate.inspect(raw, to, secrets) == inspect(raw, to, secrets)
+        assert gate.betrays(raw, secrets) == betrays(raw, secrets)
+        assert gate.betrays(raw, (*secrets, "Giulia Ferri")) == betrays(raw, (*secrets, "Giulia Ferri"))
+
+
+def test_the_gate_remembers_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, parsed = Gate(most=2), Parsed(monkeypatch)
+    for subject in ("a", "b", "c", "c", "b", "a"):
+        assert gate.inspect(reply(subject), CUSTOMER, SECRETS) == ""
+    assert parsed.times == 4
 
 
 def test_a_fault_of_the_gate_lets_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,11 @@ class Seen:
     new: NewText
     proof: Authentication
 
+    @property
+    def spoken(self) -> str:
+        """What the language is told by."""
+        return f"{self.judged.subject}\n{self.new.own}"
+
 
 def look_at(message: Message, ruleset: RuleSet, rulebook: Rulebook, authenticate: Authenticate = knows_nothing) -> Seen:
     """Who wrote, which message counts, and its sender's own words."""
@@ -135,12 +140,13 @@ def damages_of(ruleset: RuleSet, rulebook: Rulebook, known: Sequence[Language]) 
 
 
 def _reading(
-    subject: Text, body: Text, ruleset: RuleSet, rulebook: Rulebook, tongue: Tongue, sent: datetime
+    seen: Seen, subject: Text, body: Text, ruleset: RuleSet, rulebook: Rulebook, tongue: Tongue, arrived: datetime
 ) -> Reading:
     """What they say, in the languages that they may be written in."""
     known = tables(ruleset, rulebook, tongue)
+    sent = moment_sent(seen.judged, arrived).astimezone(arrived.tzinfo)
     found = read(subject, body, known, damages_of(ruleset, rulebook, known), sent, tongue.code)
-    return replace(found, second=tongue.second)
+    return replace(found, second=tongue.second, skipped=seen.new.skipped)
 
 
 def gather(
@@ -161,11 +167,9 @@ def gather(
     known_by = judged if by_our_people(message, ruleset) else message
     subject, body = Text(judged.subject), Text(new.own)
     writer = find_person(ruleset, judged.from_[0]) if judged.from_ else None
-    tongue = tongue_of(f"{judged.subject}\n{new.own}", writer, ruleset, history, rulebook.languages, tools.detect)
+    tongue = tongue_of(seen.spoken, writer, ruleset, history, rulebook.languages, tools.detect)
     absence = ruleset.away(now.astimezone(zone).date())
     horizon, ready_by = days_of(ruleset, arrived, absence)
-    sent = moment_sent(judged, arrived).astimezone(zone)
-    reading = _reading(subject, body, ruleset, rulebook, tongue, sent)
     return Case(
         message=message,
         ruleset=ruleset,
@@ -177,7 +181,7 @@ def gather(
         subject=subject,
         body=body,
         cut=new.cut,
-        reading=replace(reading, skipped=new.skipped),
+        reading=_reading(seen, subject, body, ruleset, rulebook, tongue, arrived),
         arrived=arrived,
         now=now.astimezone(zone),
         horizon=horizon,
