@@ -101,7 +101,7 @@ def _keep(
 
 def hear(message: Message, service: Service) -> Heard | None:
     """An answer to the interview, dealt with; None for every other mail. Only in its thread, and only if proven his."""
-    who = speaks(message, service)
+    who = speaks(message, service) if message.references else None
     found = kept(who.ruleset.client.id, service) if who else None
     if who is None or found is None or found.sent is None or found.key not in message.references:
         return None

@@ -163,6 +163,8 @@ def test_nor_do_they_inside_one_transaction(
             said = getattr(memory, call[0])(*call[1:])  # whatever fails spoils the whole, so that is the end
             assert answer(sqlite, call) == (tuple(said) if call[0] == "decided_between" else said), call[0]
             assert sqlite.history(question) == memory.history(question), call[0]
+            waits = [store.waiting_for("novak", (who, "jan@x.example")) for store in (sqlite, memory)]
+            assert waits[0] == waits[1], call[0]
             assert sqlite.pauses(question.now) == memory.pauses(question.now), call[0]
             for to in (None, (who,)):
                 offered = sqlite.rushes([RushState.OFFERED], client="novak", to=to)

@@ -207,9 +207,11 @@ class OutboxPart(Part):
         theirs = "(SELECT value FROM json_each(?))"
         mine = f"SELECT id FROM outbox WHERE sort = 'courtesy' AND recipient IN {theirs}"
         answers = f"SELECT id FROM outbox WHERE sort = 'courtesy' AND author IN {theirs}"
-        listed = json.dumps([p for p in people if p])
+        listed = json.dumps(sorted({p for p in people if p}))
         which = f"WHERE id IN ({mine} UNION {answers}) AND +state = 'queued' AND client = ?"
-        return self._items(which, listed, listed, client)
+        # Asked before deciding and again when the message was recorded: if it got no reply, nothing has changed.
+        rows = self._db.kept("outbox", f"SELECT {MAIL_COLUMNS} FROM outbox {which} ORDER BY id", listed, listed, client)
+        return tuple(map(to_item, rows))
 
     def replies_to(self, message: int) -> tuple[OutboxItem, ...]:
         """Every reply made to this ledger row, whatever became of it."""
