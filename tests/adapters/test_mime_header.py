@@ -1,11 +1,15 @@
 """Bytes to messages: character sets, subjects, senders, dates, and where the header ends."""
 
+import base64
 from datetime import UTC, datetime
+from email.utils import getaddresses
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.adapters.mails import BASE, MAILS, PLAIN, mail, read
-from vamaild.adapters.mime import charsets
+from vamaild.adapters.mime import charsets, headers, library
 
 # ---- character sets
 
@@ -159,3 +163,57 @@ def test_the_same_mail_has_the_same_fingerprint_and_another_has_not() -> None:
     alike = BASE.replace(b"Message-ID: <1@x>\n", b"")
     assert read(alike + b"\nx").fingerprint != read(alike + b"\ny").fingerprint
     assert read(alike + b"\na\nb", size=9).fingerprint == read(alike + b"\r\na\r\nb", size=9).fingerprint
+
+
+# ---- one address that can be read in one way only
+
+NAMES = st.lists(st.sampled_from(["Rossi", "Dvořák", ", ", ". ", " ", "-", "'", "’", "2", "ſ"]), max_size=6).map(
+    "".join
+)
+ANY = st.text(st.characters(categories=("L", "N", "M", "Zs", "P", "Cf")), max_size=6)
+SPEC = st.from_regex(r"[a-zA-Z0-9_+.-]{1,6}@[a-zA-Z0-9.-]{1,8}", fullmatch=True)
+WRITTEN = st.sampled_from(
+    ["{n} <{a}>", "{n} <{a}>", '"{n}" <{a}>', "{a}", "<{a}>", "{n} {a}", "{n}  <{a}>", "{n} < {a}>", " {a}"]
+)
+WORDS = {
+    "bare": lambda n: n,
+    "b": lambda n: f"=?utf-8?b?{base64.b64encode(n.encode()).decode()}?=",
+    "q": lambda n: "=?UTF-8?Q?" + "".join(f"={byte:02X}" for byte in n.encode()) + "?=",
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(NAMES | NAMES | ANY, st.sampled_from(sorted(WORDS)), st.just("a.b@c.example") | SPEC, WRITTEN)
+def test_both_readers_see_in_a_plain_field_what_is_plainly_there(name: str, how: str, address: str, form: str) -> None:
+    value = form.format(n=WORDS[how](name), a=address)
+    if headers.plain(value) is None:
+        return
+    wanted = [("from", value), ("date", "x"), ("to", value)]
+    assert library.plainly(wanted) == library.by_library(wanted)
+    found = [(headers.words(n), a.lower()) for n, a in getaddresses([value])]
+    assert [headers.plain(value)] == found
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", "a", "a@b", "Anna a@b.it", "a@b.it, c@d.it", "Anna@x.it <a@b.it>", '"Anna \\" <c@d.it>" <a@b.it>',
+        "<a@b.it> c", "=?utf-8?q?a=40b=2Eit?= <c@d.it>", "=?utf-8?q?a=2C?= <c@d.it>", "=?utf-8?q?a=40_b?= <c@d.it>", "=?x-foo?q?a?= <a@b.it>",
+        "Anna (c@d.it) <a@b.it>",
+        "Èva <a@b.it>", "Anna, Bea <a@b.it>",
+    ],
+)  # fmt: skip
+def test_whatever_could_be_read_in_two_ways_goes_to_both_readers(value: str) -> None:
+    assert library.plainly([("from", value)]) is None
+
+
+def test_two_fields_of_a_name_go_to_both_readers() -> None:
+    assert library.plainly([("from", "a@b.it"), ("from", "a@b.it")]) is None
+
+
+def test_ordinary_mail_needs_one_reader_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """mail-parser takes longer over a header than everything else over the whole mail."""
+    monkeypatch.setattr(library, "MailParser", None)
+    fields = 'From: "Anna Bianchi" <anna@x.example>\nTo: =?utf-8?q?Va=C5=A1ek?= <v@y.example>\nDate: '
+    one = read(f"{fields}Fri, 20 Nov 2026 18:04:00 +0100\n\nciao".encode())
+    assert (one.from_, one.from_name, one.to, one.doubts) == (("anna@x.example",), "Anna Bianchi", ("v@y.example",), ())

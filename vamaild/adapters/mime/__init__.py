@@ -98,10 +98,10 @@ def _from_header(head: headers.Head, received: datetime) -> Message:
     language = _hint(head)
     fields = headers.values(head.raw, language)
     own = headers.addresses(_all(fields, "from"))
-    view = library.view(fields)
+    sent = next((d for v in _all(fields, "date")[:1] if (d := headers.date(v, received))), None)
+    view = library.view(fields, date=sent is None)
     seen = view.from_ if view and view.from_ else own[:1]
     from_ = tuple(dict.fromkeys(address for _, address in (*seen, *own)))
-    sent = next((d for v in _all(fields, "date")[:1] if (d := headers.date(v, received))), None)
     if sent is None and view and view.date and headers.plausible(view.date, received) and not _odd_zone(fields):
         sent = view.date
     if not _all(fields, "date"):

@@ -26,7 +26,6 @@ YEARS_AHEAD = 5
 
 EMPTY_LINE = re.compile(rb"\n\r?\n")
 FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:")
-LINE_END = re.compile(rb"\r?\n")
 WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\s]*)\?=")
 BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 RUN = re.compile("\ue0e1([^\ue0e1-\ue0e3]*)\ue0e2[0-9a-f]*\ue0e3(?:\ue0e1\\1\ue0e2[0-9a-f]*\ue0e3)*")
@@ -35,6 +34,14 @@ ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]{1,64}@[^\s<>()\[\],;:\
 SIMPLE = re.compile(r"(?:([^<>()\[\],;:\\\"@]{1,200})<)?([^<>\s,;\"()]+)(?(1)>)")
 """A field with one mailbox and nothing that could be read in two ways: `Anna Bianchi <anna@example.org>`."""
 
+PLAIN = re.compile(
+    r"(?:([a-z0-9]+(?:[ '-][a-z0-9]+)*|\"[a-z0-9]+(?:(?:[ '-]|[.,] )[a-z0-9]+)*\"|=\?utf-8\?[qb]\?[a-z0-9_=+/-]+\?=) )?"
+    r"(<)?([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?(2)>)",
+    re.IGNORECASE | re.ASCII,
+)
+"""The same in the characters that no reader takes for anything else; a name may be one word in UTF-8."""
+
+PLAIN_NAME = re.compile(r"[^\W_]+(?:(?:[ '\u2019-]|[.,] )[^\W_]+)*")
 ID = re.compile(r"<[^<>\s]{1,400}>")
 DECODED = frozenset(("subject", "comments", "keywords", "thread-topic"))
 
@@ -68,8 +75,8 @@ def split(raw: bytes) -> Head:
         if lines > LINES_LIMIT:
             cut, at = True, _end(raw, at)
             break
-        found = LINE_END.search(raw, at)
-        stop, after = found.span() if found else (len(raw), len(raw))
+        end = raw.find(b"\n", at)
+        stop, after = (end - (raw[end - 1 : end] == b"\r" and end > at), end + 1) if end >= 0 else (len(raw), len(raw))
         line = raw[at : min(stop, at + VALUE_LIMIT)]
         if not line:
             at = after
@@ -154,11 +161,15 @@ def _bytes(kind: str, data: str) -> bytes | None:
 
 def one_line(text: str) -> str:
     """Without line breaks, control characters and runs of blanks."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
     return " ".join(charsets.clean(text.replace("\u2028", " ").replace("\u2029", " ")).split())
 
 
 def addresses(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """(name, address) of each mailbox in these fields, as the second reader sees them; () where it cannot."""
+    if len(lines) == 1 and (only := plain(lines[0])):
+        return (only,)
     if len(lines) == 1 and (simple := SIMPLE.fullmatch(lines[0])) and (address := plain_address(simple[2])):
         return ((words(simple[1] or ""), address),)
     try:
@@ -166,6 +177,15 @@ def addresses(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
     except (RecursionError, ValueError, IndexError, TypeError):  # the standard library, at comments within comments
         return ()
     return tuple((words(name), address) for name, raw in found[:ADDRESSES_LIMIT] if (address := plain_address(raw)))
+
+
+def plain(value: str) -> tuple[str, str] | None:
+    """(name, address) of a field that can be read in one way only, None of any other."""
+    found = PLAIN.fullmatch(value)
+    if not found or (found[1] and not found[2]):
+        return None
+    name, address = words((found[1] or "").strip('"')), plain_address(found[3])
+    return (name, address) if address and (not name or PLAIN_NAME.fullmatch(name)) else None
 
 
 def plain_address(text: str) -> str:

@@ -7,6 +7,7 @@ bare AttributeError, TypeError or ValueError: then there is only the second read
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -42,12 +43,33 @@ class View:
     date: datetime | None
 
 
-def view(fields: headers.Fields) -> View | None:
-    """None where mail-parser fails."""
+def view(fields: headers.Fields, date: bool = True) -> View | None:
+    """None where mail-parser fails. Without `date` that one need not be known."""
+    wanted = [(name, value) for name, value in fields if name in WANTED]
+    return (None if date else plainly(wanted)) or by_library(wanted)
+
+
+def plainly(wanted: Sequence[tuple[str, str]]) -> View | None:
+    """Who mail-parser would see in fields with one address each that can be read in one way only; None for others.
+
+    Most mail is like that, and mail-parser takes longer over a header than everything else over the whole mail.
+    """
+    seen: dict[str, Names] = {}
+    for name, value in wanted:
+        if name == "date":
+            continue
+        found = headers.plain(value)
+        if found is None or name in seen:
+            return None
+        seen[name] = (found,)
+    return View(seen.get("from", ()), seen.get("to", ()), seen.get("cc", ()), seen.get("reply-to", ()), None)
+
+
+def by_library(wanted: Sequence[tuple[str, str]]) -> View | None:
+    """What mail-parser says of these fields."""
     tree = Tree()
-    for name, value in fields:
-        if name in WANTED:
-            tree[name] = headers.WORD.sub(_plain, value)
+    for name, value in wanted:
+        tree[name] = headers.WORD.sub(_plain, value)
     try:
         mail = MailParser(tree)
         return View(_names(mail.from_), _names(mail.to), _names(mail.cc), _names(mail.reply_to), mail.date)
