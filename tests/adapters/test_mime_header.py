@@ -198,8 +198,8 @@ def test_both_readers_see_in_a_plain_field_what_is_plainly_there(name: str, how:
     "value",
     [
         "", "a", "a@b", "Anna a@b.it", "a@b.it, c@d.it", "Anna@x.it <a@b.it>", '"Anna \\" <c@d.it>" <a@b.it>',
-        "<a@b.it> c", "=?utf-8?q?a=40b=2Eit?= <c@d.it>", "=?utf-8?q?a=2C?= <c@d.it>", "=?utf-8?q?a=40_b?= <c@d.it>", "=?x-foo?q?a?= <a@b.it>",
-        "Anna (c@d.it) <a@b.it>",
+        "<a@b.it> c", "=?utf-8?q?a=40b=2Eit?= <c@d.it>", "=?utf-8?q?a=2C?= <c@d.it>", "=?x-foo?q?a?= <a@b.it>",
+        "=?utf-8?q?a=40_b?= <c@d.it>", "Anna (c@d.it) <a@b.it>",
         "Èva <a@b.it>", "Anna, Bea <a@b.it>",
     ],
 )  # fmt: skip

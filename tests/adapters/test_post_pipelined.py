@@ -41,6 +41,31 @@ def test_all_of_them_leave_as_they_are() -> None:
         assert server.verbs.count("MAIL") == 6 and server.verbs.count("DATA") == 1 and server.sessions == 1
 
 
+def test_window_after_window_costs_a_round_trip_each() -> None:
+    with window_server() as server:
+        post = connected(server)
+        assert [outcomes(post) for _ in range(4)] == [["taken"] * 5] * 4
+        assert server.verbs.count("NOOP") == 1, "asked before the first only"
+        assert server.verbs.count("MAIL") == 21 and server.sessions == 1
+
+
+@pytest.mark.parametrize("how", ["hung up", "long ago"])
+def test_a_connection_that_may_have_died_between_two_windows_is_asked_first(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with window_server() as server:
+        post = connected(server)
+        assert outcomes(post) == ["taken"] * 5
+        assert post._smtp is not None
+        if how == "hung up":
+            post._smtp.end()
+        else:
+            monkeypatch.setattr("vamaild.adapters.post.FRESH", 0.0)
+        assert outcomes(post) == ["taken"] * 5
+        assert server.sessions == (2 if how == "hung up" else 1)
+        assert server.verbs.count("NOOP") == (1 if how == "hung up" else 2)
+
+
 @pytest.mark.parametrize("missing", ["PIPELINING", "CHUNKING"])
 def test_one_by_one_where_the_server_cannot(missing: str) -> None:
     with window_server(offers=tuple(o for o in OFFERS if o != missing)) as server:

@@ -7,78 +7,31 @@ A service without a network reaches the server through a socket of this machine 
 hands the bytes on; TLS and the host's name are checked all the same.
 """
 
-import functools
 import re
 import smtplib
 import socket
 import ssl
-import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Literal, NoReturn
 
 from vamaild.core.lastlook import ADDRESS, check, words
 from vamaild.core.ledger import PostError
 from vamaild.core.signin import Bearer, Saying, SignInError, mechanism
 
+from .connection import Plain, Sealed, limit, trust
+
 Tls = Literal["implicit", "starttls", "none"]
 SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """Refusals of us, not of the mail (RFC 4954): it may go out once somebody has corrected the account."""
 MOST_AT_ONCE = 8
+FRESH = 1.0  # seconds
 TROUBLE = (smtplib.SMTPException, OSError, ValueError)
 
 
 class _LostError(Exception):
     """The kept connection had died before anything of this mail was accepted."""
-
-
-class _Plain(smtplib.SMTP):
-    """An SMTP connection that can be ended from outside, from its first byte on; over `path` where there is one."""
-
-    handle: socket.socket | None = None
-    path = ""
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        sock = _local(self.path, timeout) if self.path else super()._get_socket(host, port, timeout)  # type: ignore[misc]  # the hook of smtplib
-        self.handle = sock.dup()
-        self._host = host  # the name the certificate must bear; smtplib sets it only where it connects by itself
-        return sock
-
-    def end(self) -> None:
-        """Ends the conversation under whoever is reading; smtplib has no time limit for a whole answer."""
-        if self.handle is not None:
-            with suppress(OSError):
-                self.handle.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Closes both handles."""
-        super().close()
-        if self.handle is not None:
-            self.handle.close()
-            self.handle = None
-
-
-class _Sealed(smtplib.SMTP_SSL, _Plain):
-    """The same with TLS from the first byte."""
-
-
-def _local(path: str, timeout: float) -> socket.socket:
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        sock.settimeout(timeout)
-        sock.connect(path)
-    except OSError:
-        sock.close()
-        raise
-    return sock
-
-
-@functools.lru_cache(maxsize=16)
-def trust(ca: str | None) -> ssl.SSLContext:
-    """The certificates that are believed: the system's, or only those in the file `ca`. Shared: it takes 60 ms."""
-    context = ssl.create_default_context(cafile=ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 class SmtpPost:
@@ -110,8 +63,9 @@ class SmtpPost:
         self._host, self._port, self._tls, self._ca, self._path = host, port, tls, ca, path
         self._user, self._password, self._sender, self._bearer = user, password, sender, bearer
         self._connect_seconds, self._read_seconds, self._call_seconds = connect_seconds, read_seconds, call_seconds
-        self._smtp: _Plain | None = None
+        self._smtp: Plain | None = None
         self._token = ""
+        self._heard = 0.0  # when it answered last
 
     def send(self, to: str, raw: bytes) -> None:
         """Hands over one mail. Raises PostError."""
@@ -136,7 +90,7 @@ class SmtpPost:
         smtp = self._alive()
         written = [self._whole(smtp, to, raw) for to, raw in mails]
         open_answers, lost = len(written), None
-        with _limit(smtp, self._call_seconds):
+        with limit(smtp, self._call_seconds):
             try:
                 lost = self._pour(smtp, b"".join(each for each in written if isinstance(each, bytes)))
                 for each in written:
@@ -150,16 +104,21 @@ class SmtpPost:
                 if open_answers:  # whoever asked has gone: the next answer would be taken for another mail's
                     self._drop()
 
-    def _pour(self, smtp: _Plain, data: bytes) -> PostError | None:
+    def _pour(self, smtp: Plain, data: bytes) -> PostError | None:
         try:
             smtp.send(data)
         except TROUBLE as error:
             return self._error("the connection broke", error, maybe_sent=True)
         return None
 
-    def _alive(self) -> _Plain:
-        """A connection that has answered just now: a kept one may have died long ago."""
+    def _alive(self) -> Plain:
+        """A connection that has answered just now: a kept one may have died long ago.
+
+        Between one window and the next it is not asked again, that would double the round trips.
+        """
         smtp = self._connected()
+        if time.monotonic() - self._heard < FRESH and smtp.silent():
+            return smtp
         try:
             if smtp.noop()[0] == 250:
                 return smtp
@@ -168,7 +127,7 @@ class SmtpPost:
         self._drop()
         return self._connected()
 
-    def _whole(self, smtp: _Plain, to: str, raw: bytes) -> bytes | PostError:
+    def _whole(self, smtp: Plain, to: str, raw: bytes) -> bytes | PostError:
         """Everything about one mail. RSET first: what a refused BDAT left behind is not defined."""
         try:
             check(to, raw)
@@ -178,7 +137,7 @@ class SmtpPost:
         raw = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
         return f"RSET\r\n{path}\r\nRCPT TO:<{to}>\r\nBDAT {len(raw)} LAST\r\n".encode() + raw
 
-    def _outcome(self, smtp: _Plain) -> PostError | None:
+    def _outcome(self, smtp: Plain) -> PostError | None:
         """The four answers about one mail: it was taken when all of them say so."""
         first: tuple[int, bytes] | None = None
         try:
@@ -192,6 +151,7 @@ class SmtpPost:
                     break
         except TROUBLE as error:
             return self._error("no answer after the mail was complete", error, maybe_sent=True)
+        self._heard = time.monotonic()
         return None if first is None else self._refused(*first)
 
     def _refused(self, code: int, said: bytes) -> PostError:
@@ -212,7 +172,7 @@ class SmtpPost:
         """Says goodbye and hangs up. Never raises."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
-            with suppress(*TROUBLE), _limit(smtp, 3.0):
+            with suppress(*TROUBLE), limit(smtp, 3.0):
                 smtp.quit()
             smtp.close()
 
@@ -223,13 +183,13 @@ class SmtpPost:
 
     def _hand_over(self, to: str, raw: bytes) -> None:
         smtp = self._connected()
-        with _limit(smtp, self._call_seconds):
+        with limit(smtp, self._call_seconds):
             self._begin(smtp, to, raw)
             self._expect(250, 251, *self._ask(smtp, f"RCPT TO:<{to}>"))
             self._expect(354, 354, *self._ask(smtp, "DATA"))
             self._data(smtp, raw)
 
-    def _begin(self, smtp: _Plain, to: str, raw: bytes) -> None:
+    def _begin(self, smtp: Plain, to: str, raw: bytes) -> None:
         """MAIL FROM; as long as it is not accepted, a dead connection only means: connect again."""
         options = self._options(smtp, to, raw)
         try:
@@ -242,7 +202,7 @@ class SmtpPost:
             said = said + b"; if it refuses the empty sender, name an address as envelope sender"
         self._expect(250, 250, code, said)
 
-    def _options(self, smtp: _Plain, to: str, raw: bytes) -> tuple[str, ...]:
+    def _options(self, smtp: Plain, to: str, raw: bytes) -> tuple[str, ...]:
         header = raw.partition(b"\r\n\r\n")[0]
         if not (to.isascii() and header.isascii()):
             self._need(smtp, "smtputf8", f"{self._where} cannot write to {words(to)}: letters outside ASCII (SMTPUTF8)")
@@ -252,18 +212,18 @@ class SmtpPost:
             return ("BODY=8BITMIME",)
         return ()
 
-    def _need(self, smtp: _Plain, extension: str, otherwise: str) -> None:
+    def _need(self, smtp: Plain, extension: str, otherwise: str) -> None:
         if not smtp.has_extn(extension):
             raise PostError(otherwise, permanent=True)
 
-    def _ask(self, smtp: _Plain, command: str) -> tuple[int, bytes]:
+    def _ask(self, smtp: Plain, command: str) -> tuple[int, bytes]:
         try:
             return smtp.docmd(command)
         except TROUBLE as error:
             self._drop()
             raise self._error("the connection broke before the mail was taken", error) from error
 
-    def _data(self, smtp: _Plain, raw: bytes) -> None:
+    def _data(self, smtp: Plain, raw: bytes) -> None:
         """The mail and its final dot. Once the dot has left, only the answer tells whether the mail was taken."""
         dotted = re.sub(rb"(?m)^\.", b"..", raw if raw.endswith(b"\r\n") else raw + b"\r\n")
         try:
@@ -297,19 +257,19 @@ class SmtpPost:
             ready = False
         return None if ready else self._drop()
 
-    def _connected(self) -> _Plain:
+    def _connected(self) -> Plain:
         if self._bearer is not None and not self._bearer.stands():
             self._drop()  # the sign-in it was opened with is gone
         if self._smtp is None:
             self._smtp = self._connect()
         return self._smtp
 
-    def _connect(self, again: bool = True) -> _Plain:
+    def _connect(self, again: bool = True) -> Plain:
         seconds = self._connect_seconds
-        smtp = _Sealed(timeout=seconds, context=trust(self._ca)) if self._tls == "implicit" else _Plain(timeout=seconds)
+        smtp = Sealed(timeout=seconds, context=trust(self._ca)) if self._tls == "implicit" else Plain(timeout=seconds)
         smtp.path = self._path
         try:
-            with _limit(smtp, self._call_seconds):
+            with limit(smtp, self._call_seconds):
                 self._greet(smtp)
         except (*TROUBLE, PostError, SignInError) as error:
             smtp.close()
@@ -323,7 +283,7 @@ class SmtpPost:
         refused = isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5
         return refused and self._bearer is not None and self._bearer.refused(self._token)
 
-    def _greet(self, smtp: _Plain) -> None:
+    def _greet(self, smtp: Plain) -> None:
         code, said = smtp.connect(self._host, self._port)
         if code != 220:
             raise smtplib.SMTPConnectError(code, said)
@@ -338,7 +298,7 @@ class SmtpPost:
         elif self._user:
             smtp.login(self._user, self._password if isinstance(self._password, str) else self._password())
 
-    def _show_token(self, smtp: _Plain, token: str) -> None:
+    def _show_token(self, smtp: Plain, token: str) -> None:
         """XOAUTH2, or OAUTHBEARER where only that is offered (RFC 7628)."""
         how = mechanism(frozenset(smtp.esmtp_features.get("auth", "").upper().split()))
         if not how:
@@ -379,14 +339,3 @@ class SmtpPost:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             smtp.close()
-
-
-@contextmanager
-def _limit(smtp: _Plain, seconds: float) -> Iterator[None]:
-    timer = threading.Timer(seconds, smtp.end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
