@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.config.make import GOOD
+from vamaild.config import locate
 from vamaild.config.problem import Problem
 from vamaild.config.toml import Document, read
 
@@ -274,3 +275,12 @@ def test_a_key_of_many_parts_takes_no_time() -> None:
 def test_the_good_files_are_read_without_a_word() -> None:
     for path in GOOD.rglob("*.toml"):
         assert isinstance(read(path.name, path.read_bytes()), Document), path
+
+
+def test_lines_are_found_out_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '[days]\ntoday = ["oggi", "stasera"]\n'
+    with monkeypatch.context() as patch:
+        patch.setattr(locate, "_walk", lambda text: pytest.fail("nobody asked"))
+        found = read("rules.d/20-language-it.toml", text.encode())
+    assert isinstance(found, Document)
+    assert found.lines.of(("days", "today", 1)) == 2

@@ -26,12 +26,21 @@ TEXTS = re.compile(rf"\[(?:[ \t\r\n,]++|#[^\n]*+|{PLAIN})*+\]")
 ITEM = re.compile(rf"(?P<item>{PLAIN})|#[^\n]*")
 
 
-@dataclass(frozen=True, slots=True)
 class Lines:
-    """Line numbers by path; `text` are the lines themselves."""
+    """Line numbers by path, found out when the first one is asked for: of most files none ever is."""
 
-    numbers: Mapping[Path, int] = field(default_factory=dict)
-    text: tuple[str, ...] = ()
+    def __init__(self, source: str = "", numbers: Mapping[Path, int] | None = None) -> None:
+        self._source, self._numbers = source, numbers
+
+    @property
+    def numbers(self) -> Mapping[Path, int]:
+        if self._numbers is None:
+            self._numbers = _walk(self._source).numbers if self._source else {}
+        return self._numbers
+
+    def beside(self, more: Mapping[Path, int]) -> "Lines":
+        """With these paths, too."""
+        return Lines(self._source, {**self.numbers, **more})
 
     def of(self, path: Path) -> int:
         """The line of this path, or of the nearest thing around it that is written down; 0 when nothing is."""
@@ -41,7 +50,8 @@ class Lines:
 
     def shown(self, line: int) -> str:
         """The text of a line, "" when there is no such line."""
-        return self.text[line - 1] if 0 < line <= len(self.text) else ""
+        text = self._source.split("\n") if line > 0 else []
+        return text[line - 1] if 0 < line <= len(text) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +213,7 @@ def _walk(text: str) -> _Walk:
 
 def locate(text: str) -> Lines:
     """The line of every key, table and list item of a text that tomllib has read without complaint."""
-    return Lines(_walk(text).numbers, tuple(text.split("\n")))
+    return Lines(text)
 
 
 def repeated(text: str) -> Repeated | None:

@@ -57,7 +57,10 @@ def _looks_utf16(raw: bytes) -> bool:
 
 
 def _absurd_line(label: str, text: str) -> Problem | None:
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    if max(map(len, lines)) <= LONGEST_LINE and not MANY_PARTS.search(text):  # which never looks beyond a line
+        return None
+    for number, line in enumerate(lines, 1):
         if len(line) > LONGEST_LINE:
             return Problem(label, number, f"this line is {len(line):,} characters long", "break it into several lines")
         if MANY_PARTS.search(line):
@@ -79,7 +82,7 @@ def read(label: str, raw: bytes, *, confidential: bool = False) -> Document | Pr
         return _syntax(label, str(error), text, confidential)
     except ValueError:  # int() refuses more than 4,300 digits, and tomllib lets that through
         return Problem(label, 0, "a number in this file is too long", "is it text? then it needs quotes")
-    return _swallowed(document) or document
+    return (_swallowed(document) if "\\" in text else None) or document
 
 
 def _syntax(label: str, error: str, text: str, confidential: bool) -> Problem:
@@ -109,9 +112,10 @@ def listed(document: Document, name: str) -> Document:
     single = document.data.get(name)
     if not isinstance(single, dict):
         return document
-    numbers = dict(document.lines.numbers)
-    numbers |= {(name, 0, *path[1:]): line for path, line in numbers.items() if path[:1] == (name,)}
-    return replace(document, data={**document.data, name: [single]}, lines=replace(document.lines, numbers=numbers))
+    more: dict[Path, int] = {
+        (name, 0, *path[1:]): line for path, line in document.lines.numbers.items() if path[:1] == (name,)
+    }
+    return replace(document, data={**document.data, name: [single]}, lines=document.lines.beside(more))
 
 
 def _swallowed(document: Document) -> Problem | None:
