@@ -4,11 +4,9 @@ Stands before stdout and stderr as soon as a verb knows its --config. A line tha
 JSON document the value that does, so that other programs can go on reading.
 """
 
-import json
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -48,6 +46,8 @@ class Gate:
 
 def shown(text: str, secrets: tuple[str, ...]) -> str:
     """What may be seen of a text that betrays something, by itself or with what was said before."""
+    import json
+
     from ..core.egress import WITHHELD, masked, masked_values
 
     if text.lstrip().startswith(("{", "[")):
@@ -85,6 +85,8 @@ def _secrets(config: Path) -> Iterator[str]:
 
 
 def _read(path: Path) -> Mapping[str, object]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except CANNOT_READ:

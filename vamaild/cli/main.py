@@ -3,46 +3,18 @@
 import os
 import signal
 import sys
-from difflib import get_close_matches
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from .. import __version__
 from .screen import Exit, Stop, complain
+from .verbs import SHORT, VERBS
 
-VERBS = {
-    "demo": "demo",
-    "init": "init",
-    "explain": "explain",
-    "replay": "replay",
-    "check": "check",
-    "status": "status",
-    "queue": "queue",
-    "outbox": "outbox",
-    "promises": "promises",
-    "rush": "rush",
-    "report": "report",
-    "pause": "pause",
-    "resume": "pause",
-    "reply": "reply",
-    "learn": "learn",
-    "client": "client",
-    "away": "away",
-    "person": "person",
-    "colleague": "colleague",
-    "audit": "audit",
-    "purge": "purge",
-    "backup": "backup",
-    "doctor": "doctor",
-    "oauth": "oauth",
-    "run": "run",
-    "web": "web",
-    "completion": "completion",
-    "man": "man",
-    "tell-failure": "failure",
-}
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 OVERVIEW = """Looks after a forwarded inbox: answers what can wait, passes on what cannot.
 
   vamaild demo                      see it work, nothing is sent
@@ -87,8 +59,17 @@ class Verbs(click.Group):
             equip(found)
         return found if isinstance(found, click.Command) else None
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does, without loading a verb."""
+        limit = formatter.width - 6 - max(map(len, VERBS))
+        with formatter.section("Commands"):
+            said = ((name, click.Command(name, help=words)) for name, words in SHORT.items())
+            formatter.write_dl([(name, verb.get_short_help_str(limit)) for name, verb in said])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """The verbs, none of them loaded: whoever presses the tabulator waits."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in VERBS if name.startswith(incomplete)]
 
     def resolve_command(
@@ -98,6 +79,8 @@ class Verbs(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as error:
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], self.list_commands(ctx), 2)
             raise click.exceptions.NoSuchCommand(args[0], possibilities=near, ctx=ctx) from error
 

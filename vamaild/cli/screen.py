@@ -1,6 +1,5 @@
 """What every verb shares: exit codes, options, colour, complaints on stderr."""
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -66,6 +65,8 @@ def paint(text: str, colour: bool, **style: Any) -> str:
 
 def print_json(value: object) -> None:
     """One JSON document on one line, in UTF-8."""
+    import json
+
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from .cases import CaseEvent, NoticeRow, NoticeState
-from .chainwords import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,8 @@ def links(chain: Sequence[str], notices: Sequence[NoticeRow], events: Sequence[C
 
 
 def _link(person: str, notices: Sequence[NoticeRow], events: Sequence[CaseEvent]) -> Link:
+    from .chainwords import Said  # the machine of the chain: who only counts what is kept needs none of it
+
     told = [n for n in notices if n.notice.person == person and n.notice.why == "ask"]
     said = next((e for e in events if (e.what, e.who) == (Said.PRACTISED, person)), None)
     over, answer = (*said.detail.split(), "", "")[:2] if said else ("", "")

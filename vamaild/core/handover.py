@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .resolve import Resolved, Urgent
+if TYPE_CHECKING:
+    from .resolve import Resolved, Urgent
 
 
 class Said(StrEnum):
@@ -112,15 +113,15 @@ class HandingBook(Protocol):
 
     def packets_since(self, email: str, since: datetime) -> int: ...
 
-    def resolve(self, message: int, how: Resolved, now: datetime) -> bool:
+    def resolve(self, message: int, how: "Resolved", now: datetime) -> bool:
         """Keeps how a message ended; a surer way replaces a less sure one. Ends its waiting and its plain cases.
 
         False when nothing changed. Emergencies end by their chain only.
         """
 
-    def resolution(self, message: int) -> Resolved | None: ...
+    def resolution(self, message: int) -> "Resolved | None": ...
 
-    def urgent(self, client: str, since: datetime, until: datetime) -> tuple[Urgent, ...]:
+    def urgent(self, client: str, since: datetime, until: datetime) -> "tuple[Urgent, ...]":
         """The messages of this time that stated urgency or told of an emergency, oldest first."""
 
     def matter_rows(

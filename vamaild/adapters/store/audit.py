@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.errors import MessageError
+from typing import TYPE_CHECKING
 
-from ...core.audit import Kept
 from .database import Part
+
+if TYPE_CHECKING:  # only `audit` itself needs the readers of mail and of secrets
+    from ...core.audit import Kept
 
 TWICE = (
     "SELECT message, template FROM outbox WHERE sort = 'courtesy' AND state = 'sent' AND message IS NOT NULL "
@@ -40,8 +41,10 @@ LEFT = "SELECT id, raw FROM outbox WHERE sort = 'courtesy'"
 class AuditPart(Part):
     """Implements `core.audit.AuditBook`."""
 
-    def kept(self) -> Kept:
+    def kept(self) -> "Kept":
         """Counts and doubtful rows."""
+        from ...core.audit import Kept
+
         with self._db.snapshot():
             counts = self._db.rows(COUNTS)[0]
             outcomes = self._db.rows(
@@ -76,6 +79,9 @@ class AuditPart(Part):
 
 def readable(raw: bytes) -> str:
     """Header fields as a person reads them, and every text part."""
+    from email import message_from_bytes, policy
+    from email.errors import MessageError
+
     try:
         mail = message_from_bytes(raw, policy=policy.default)
         head = "\n".join(f"{name}: {value}" for name, value in mail.items())
