@@ -52,7 +52,7 @@ def asked(name: str, given: argparse.Namespace) -> Asked:
     size = given.size or (module.QUICK if given.quick else module.SIZE)
     rounds = given.rounds or (1 if given.quick else usual.rounds)
     minutes = given.minutes or (1.0 if given.quick else usual.minutes)
-    return Asked(size, rounds, minutes, given.unique, given.quick)
+    return Asked(size, rounds, minutes, given.unique, all_peers=not {TARGETS} & {*given.name})
 
 
 def measured(name: str, how: Asked, go_on: bool) -> Report:

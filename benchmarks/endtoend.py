@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from . import setting, words
+from . import others, setting, words
 from .asked import Asked
 from .dovecot import Account, Dovecot, delivers, running_dovecot
 from .peers import getmail, pigeonhole
@@ -125,7 +125,7 @@ def measure(asked: Asked) -> Report:
     told = f"{size:,} messages, {asked.rounds} rounds"
     report = Report("end-to-end", f"End to end, the same {size} messages, twenty rules, replies to a sink", told)
     with stage(Workload(size, unique=asked.unique)) as at:
-        known = variants(at)
+        known = variants(at) | (others.variants(at) if asked.all_peers else {})
         if not asked.unique:
             own_words = at.server.pile(Workload(size, unique=True))
             known[OWN_WORDS] = lambda: vamaild(at, pile=own_words)
@@ -135,7 +135,8 @@ def measure(asked: Asked) -> Report:
         peak = median(r.said.get("peak_mib", r.rss) for r in runs)
         note = f"{replies[name]} replies, CPU {median(r.cpu for r in runs):.1f} s, peak {peak:.0f} MiB"
         report.add(name, [size / r.seconds for r in runs], "messages/s", note)
-    report.notes += [f"{name}: not installed here. {how}" for name, how in MISSING.items() if name not in found]
+    wanted = MISSING | (others.MISSING if asked.all_peers else {})
+    report.notes += [f"{name}: not installed here. {how}" for name, how in wanted.items() if name not in found]
     report.notes += [*WORK, f"vamaild's decisions: {_outcomes(found[VAMAILD])}"]
     for ours in filter(found.__contains__, (VAMAILD, OWN_WORDS)):
         _targets(report, found, ours)

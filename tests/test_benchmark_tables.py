@@ -113,7 +113,7 @@ def test_a_benchmark_that_cannot_run_is_a_row_and_the_others_go_on(monkeypatch: 
             raise SystemExit("The benchmarks need Dovecot: sudo apt install dovecot-imapd")
 
     monkeypatch.setitem(command.BENCHMARKS, "latency", Missing)
-    given = argparse.Namespace(size=None, quick=True, rounds=None, minutes=None, unique=False)
+    given = argparse.Namespace(name=["latency"], size=None, quick=True, rounds=None, minutes=None, unique=False)
     report = command.measured("latency", command.asked("latency", given), go_on=True)
     assert "sudo apt install dovecot-imapd" in report.rows()[0]
     with pytest.raises(SystemExit):

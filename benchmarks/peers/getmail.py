@@ -67,15 +67,20 @@ print $s "$m\r\n.\r\n"; $r->(); print $s "QUIT\r\n";
 
 def command(account: Account, folder: Path, smtp: int) -> list[str]:
     """Writes its files into the empty folder; returns what is to be run. procmail never runs as root."""
-    (folder / "Mail").mkdir()
+    recipes(folder, smtp)
     user = "user = nobody\ngroup = nogroup" if os.geteuid() == 0 else ""
-    recipes = "".join(RECIPE.format(phrase=phrase) for phrase in PHRASES)
     (folder / "getmailrc").write_text(GETMAIL.format(account=account, folder=folder, user=user))
-    (folder / "procmailrc").write_text(PROCMAIL.format(folder=folder) + recipes)
-    (folder / "reply.txt").write_text("Buongiorno,\n\nrispondo entro quattro giorni lavorativi.\n")
-    (folder / "sendmail").write_text(SENDMAIL.replace("PORT", str(smtp)))
-    (folder / "sendmail").chmod(0o755)
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", "nobody:nogroup", str(folder)], check=True)
         (folder / "procmailrc").chmod(0o644)
     return ["getmail", "-g", str(folder), "-r", "getmailrc"]
+
+
+def recipes(folder: Path, smtp: int) -> None:
+    """What procmail needs, in the empty folder: its recipes, the reply, a `sendmail`."""
+    (folder / "Mail").mkdir()
+    rules = "".join(RECIPE.format(phrase=phrase) for phrase in PHRASES)
+    (folder / "procmailrc").write_text(PROCMAIL.format(folder=folder) + rules)
+    (folder / "reply.txt").write_text("Buongiorno,\n\nrispondo entro quattro giorni lavorativi.\n")
+    (folder / "sendmail").write_text(SENDMAIL.replace("PORT", str(smtp)))
+    (folder / "sendmail").chmod(0o755)

@@ -27,6 +27,11 @@ def install(account: Account) -> None:
     path.chmod(0o644)
 
 
+def rules() -> str:
+    """The twenty rules alone, as a script."""
+    return 'require ["imap4flags", "body"];\n' + "".join(RULE.format(phrase) for phrase in PHRASES)
+
+
 def deliver(folder: Path) -> tuple[int, int]:
     """(messages, 0): what was answered is seen at the sink."""
     files = sorted((folder / "new").iterdir())

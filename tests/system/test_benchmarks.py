@@ -13,6 +13,7 @@ from benchmarks import (
     idle,
     latency,
     ledger,
+    others,
     rtt,
     rules,
     startup,
@@ -58,11 +59,12 @@ def said(report: Report, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
 def test_end_to_end(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every = endtoend.variants
     monkeypatch.setattr(endtoend, "variants", lambda at: {k: v for k, v in every(at).items() if k != endtoend.GETMAIL})
-    report = endtoend.measure(Asked(12, 1))
+    report = endtoend.measure(Asked(12, 1, all_peers=True))
     out = said(report, capsys, tmp_path)
     replies = {line.what: int(line.note.partition(" ")[0]) for line in report.lines}
     assert replies[endtoend.VAMAILD] > 0 and replies[endtoend.NAIVE] > 0 and replies[endtoend.RAW] == 0
-    assert replies[endtoend.OWN_WORDS] > 0
+    assert replies[endtoend.OWN_WORDS] > 0 and replies[others.WELL] > 0
+    assert all(name in replies or how in out for name, how in others.MISSING.items())
     assert endtoend.MISSING[endtoend.GETMAIL] in out
     assert "before:" in said(report, capsys, tmp_path), "the second time it is compared with the first"
 
