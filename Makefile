@@ -11,7 +11,7 @@ help:
 	@echo "make demo      a week of mail, answered before your eyes (nothing leaves this machine)"
 	@echo "make test      the fast tests (make test-all: the slow ones too)"
 	@echo "make lint      ruff and the type checker"
-	@echo "make bench     benchmarks"
+	@echo "make bench     how fast it is, against what people use today (half an hour; needs Dovecot)"
 	@echo "make fuzz      hostile mail and rule files, 10 minutes each (FUZZ_SECONDS=60 for less)"
 
 $(STAMP): pyproject.toml
