@@ -1,4 +1,7 @@
-"""Prints what was found, keeps it in benchmarks/results/ (JSON, and a page), compares it with what was kept before."""
+"""Prints what was found, keeps it in benchmarks/results/ (JSON, and a page), compares it with what was kept before.
+
+Only with what was measured in the same size: the title says it.
+"""
 
 import json
 import time
@@ -18,7 +21,7 @@ NAME, MOVED = "targets", 0.1
 def show(report: Report) -> None:
     """One report, beside the last one of its name."""
     report.finish()
-    before = {line["what"]: median(line["runs"]) for line in _kept(report.name, "lines")}
+    before = {row["what"]: median(row["runs"]) for row in _kept(report.name, "lines") if row["title"] == report.title}
     print(f"\n## {report.title}   ({time.strftime('%Y-%m-%d %H:%M')}, {report.machine})\n")
     for line in report.lines:
         old = before.get(line.what)
@@ -32,12 +35,14 @@ def show(report: Report) -> None:
 
 def show_all(reports: Sequence[Report], minutes: float) -> None:
     """The whole table of targets out of one run."""
-    before = {r["what"]: r["reached"] for r in _kept(NAME, "targets") if r["reached"] is not None}
+    titles = {report.title for report in reports}
+    kept = (row for row in _kept(NAME, "targets") if row["title"] in titles and row["reached"] is not None)
+    before = {row["what"]: row["reached"] for row in kept}
     print("\n# Targets\n\n" + "\n".join([HEAD, *(row for report in reports for row in report.rows())]))
     print(f"\n  {minutes:.0f} minutes in all")
     for what, old, new in _moved(reports, before):
         print(f"  since the last time: {what}: {number(old)} -> {number(new)}")
-    rows = [asdict(target) | {"machine": report.machine} for report in reports for target in report.targets]
+    rows = [asdict(t) | {"machine": r.machine, "title": r.title} for r in reports for t in r.targets]
     _keep(NAME, {"minutes": minutes, "targets": rows}, page("Targets of one run", reports, before))
     print(f"  kept: {RESULTS / NAME}.html and .json")
 
@@ -52,9 +57,9 @@ def _moved(reports: Sequence[Report], before: Mapping[str, float]) -> list[tuple
 def _kept(name: str, rows: str) -> list[dict[str, Any]]:
     """What the last run of this name left behind; nothing where that cannot be read."""
     try:
-        found = json.loads((RESULTS / f"{name}.json").read_text())[rows]
-        return found if isinstance(found, list) and all(isinstance(row, dict) for row in found) else []
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.loads((RESULTS / f"{name}.json").read_text())
+        return [{"title": found.get("title", "")} | row for row in found[rows]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
 
 

@@ -21,8 +21,8 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def a_report(seconds: float = 2.0) -> Report:
-    report = Report("x", "An <x>", "5 messages", machine="2 cores")
+def a_report(seconds: float = 2.0, title: str = "An <x>") -> Report:
+    report = Report("x", title, "5 messages", machine="2 cores")
     report.add("ours", [1.0, 2.0, 3.0], "s", "a note")
     report.ratio("ours against theirs", ">= 3x", 3.0, [8.0, 12.0, 9.0], [seconds, seconds, seconds])
     report.most("memory", "<= 40 kB", 40.0, [41.0], "KiB")
@@ -57,6 +57,17 @@ def test_the_whole_table_is_kept_and_compared_with_the_one_before(
     assert "An &lt;x&gt;" in page and "<script" not in page and page.count('class="bar"') == 1
     assert "<td>4.50</td>" in page, "what was reached before stands beside it"
     assert [row["machine"] for row in json.loads((kept / "targets.json").read_text())["targets"]] == ["2 cores"] * 3
+
+
+def test_another_size_is_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    table.show(a_report())
+    table.show(a_report(title="Another size"))
+    table.show_all([a_report()], 3.0)
+    table.show_all([a_report(1.0, title="Another size")], 3.0)
+    out = capsys.readouterr().out
+    assert "before:" not in out and "since the last time" not in out
+    table.show(a_report(title="Another size"))
+    assert "before:" in capsys.readouterr().out
 
 
 def test_what_was_kept_and_cannot_be_read_is_nothing_to_compare_with(
