@@ -229,16 +229,7 @@ ssl_key = <{key}
 """Of a Dovecot: its accounts, their folders, its certificate. The benchmarks have the same."""
 
 
-def _dovecot_conf(server: Dovecot) -> str:
-    """Everything under one folder; as root the mail belongs to nobody, otherwise all runs as the user of the tests."""
-    if os.geteuid() == 0:
-        mail, internal, login = "nobody", "dovecot", "dovenull"
-    else:
-        mail = internal = login = pwd.getpwuid(os.geteuid()).pw_name
-    group = subprocess.run(["id", "-gn", mail], check=True, capture_output=True, text=True).stdout.strip()
-    internal_group = subprocess.run(["id", "-gn", internal], check=True, capture_output=True, text=True).stdout.strip()
-    accounts = ACCOUNTS.format(base=server.base, mail=mail, group=group, certificate=CERTIFICATE, key=KEY)
-    return f"""
+DOVECOT = """
 base_dir = {server.base}/run
 state_dir = {server.base}/state
 log_path = {server.base}/dovecot.log
@@ -277,6 +268,19 @@ protocol imap {{
   rawlog_dir = {server.base}/rawlog/%u
 }}
 {accounts}"""
+
+
+def _dovecot_conf(server: Dovecot) -> str:
+    """Everything under one folder; as root the mail belongs to nobody, otherwise all runs as the user of the tests."""
+    if os.geteuid() == 0:
+        mail, internal, login = "nobody", "dovecot", "dovenull"
+    else:
+        mail = internal = login = pwd.getpwuid(os.geteuid()).pw_name
+    group = subprocess.run(["id", "-gn", mail], check=True, capture_output=True, text=True).stdout.strip()
+    internal_group = subprocess.run(["id", "-gn", internal], check=True, capture_output=True, text=True).stdout.strip()
+    accounts = ACCOUNTS.format(base=server.base, mail=mail, group=group, certificate=CERTIFICATE, key=KEY)
+    found = {"mail": mail, "group": group, "internal": internal, "internal_group": internal_group, "login": login}
+    return DOVECOT.format(server=server, accounts=accounts, **found)
 
 
 @pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.dovecot)])
