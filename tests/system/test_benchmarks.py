@@ -1,6 +1,8 @@
 """Every benchmark runs, at a size where its figures mean nothing: only that it measures what it says is looked at."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -84,9 +86,15 @@ def test_start(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 def test_the_ledger_is_filled_and_kept(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     said(ledger.measure(Asked(40, 1)), capsys, tmp_path)
     kept = sorted((tmp_path / "cache").iterdir())
-    assert len(kept) == 2
+    assert [messages(path) for path in kept] == [40, 8]
     said(ledger.measure(Asked(40, 1)), capsys, tmp_path)
     assert sorted((tmp_path / "cache").iterdir()) == kept, "the second run takes what the first one kept"
+
+
+def messages(ledger: Path) -> int:
+    with closing(sqlite3.connect(ledger)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        return int(db.execute("SELECT count(*) FROM message").fetchone()[0])
 
 
 def test_attachments(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
