@@ -10,6 +10,7 @@ import pytest
 
 from tests.contracts.entries import asked
 from vamaild.adapters.store import SqliteStore, database, schema
+from vamaild.adapters.store.marks import subject_mark
 from vamaild.core.ledger import StoreError
 
 from .store_file import some_store
@@ -76,8 +77,8 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(path: Path, monkeyp
         )
     store = SqliteStore(path)
     assert [s.template for s in store.history(asked()).said] == ["vacation-first"], "by the author of what it answers"
-    row = store._db.rows("SELECT domain FROM outbox")[0]
-    assert row["domain"] == "shop.example"
+    row = store._db.rows("SELECT domain, about FROM outbox")[0]
+    assert (row["domain"], row["about"]) == ("shop.example", subject_mark("novak", "Re: X"))
     store.close()
 
 

@@ -35,6 +35,20 @@ def test_escalations_are_claimed_first_then_the_longest_due(store: Store) -> Non
     assert order == ["alarm", "early", "note", "late"]
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 9])
+def test_several_are_claimed_as_one_after_the_other_would_be(store: Store, most: int) -> None:
+    for number in range(4):
+        store.queue_mail(mail(f"c{number}", not_before=NOW - number * MINUTE))
+    store.queue_mail(mail("alarm", sort=Sort.ESCALATION, to="petr@sea.example"))
+    store.queue_mail(mail("note", sort=Sort.NOTE, not_before=NOW - 150 * MINUTE, client=""))
+    store.queue_mail(mail("tomorrow", not_before=NOW + DAY))
+    order = []
+    while items := store.claim_all(NOW, most):
+        assert len(items) <= most and {i.state for i in items} == {State.CLAIMED}
+        order += [i.mail.key.partition("@")[0][1:] for i in items]
+    assert order == ["alarm", "note", "c3", "c2", "c1", "c0"]
+
+
 @pytest.mark.parametrize(("sort", "key"), [(Sort.ESCALATION, None), (Sort.NOTE, "n"), (Sort.COURTESY, "c")])
 def test_one_sort_can_be_claimed_alone(store: Store, sort: Sort, key: str | None) -> None:
     store.queue_mail(mail("c"))
