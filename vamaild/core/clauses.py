@@ -37,10 +37,9 @@ class Clauses:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        sentences, parted = [word.sentence for word in text.words], _parted(text)
-        begins = (before != here for before, here in pairwise(sentences))
-        news = (new or at in parted for at, new in enumerate(begins, start=1))
-        self._numbers = list(accumulate(news, initial=0))
+        sentences = [word.sentence for word in text.words]
+        begins = _parted(text).union(at for at, (a, b) in enumerate(pairwise(sentences), start=1) if a != b)
+        self._numbers = list(accumulate(map(begins.__contains__, range(len(sentences)))))
 
     def seen(self, phrases: Sequence[str], apart: Seen | None = None) -> Seen:
         """Where these phrases stand; those that share words with what stands `apart` do not count."""

@@ -161,7 +161,8 @@ def deadline(case: Case, which: object) -> Evidence | None:
 @condition("texts")
 def shows(case: Case, names: object) -> Evidence | None:
     """One of these lists of the language tables ([signs]) was seen."""
-    return next((case.reading.signs[n] for n in texts(names) if n in case.reading.signs), None)
+    signs = case.reading.signs
+    return next((signs[name] for name in texts(names) if name in signs), None) if signs else None
 
 
 @condition("texts")

@@ -200,8 +200,9 @@ class Terms:
         ends: dict[int, list[tuple[str, int]]] = {}
         for at in self.told:
             for name, found in self.named[at].items():
-                for size in {size for size, _ in found if size <= LONGEST}:
-                    ends.setdefault(at + size, []).append((name, size))
+                for size, _ in found:
+                    if size <= LONGEST:
+                        ends.setdefault(at + size, []).append((name, size))
         self._ends = ends
         return ends
 

@@ -6,6 +6,7 @@ going on now, what was learned, the playbook, the shipped kinds, [otherwise]. A 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from .case import Case
 from .conditions import CONDITIONS, mentions, without
@@ -67,7 +68,14 @@ class Verdict:
 
 
 def look_at(conditions: Mapping[str, object], case: Case) -> tuple[Finding, ...]:
-    return tuple(Finding(name, CONDITIONS[name].test(case, value)) for name, value in conditions.items())
+    found = [(name, CONDITIONS[name].test(case, value)) for name, value in conditions.items()]
+    return tuple([Finding(name, evidence) if evidence else _unseen(name) for name, evidence in found])
+
+
+@lru_cache(maxsize=100)
+def _unseen(condition: str) -> Finding:
+    """Most conditions of most rules: made once."""
+    return Finding(condition, None)
 
 
 def try_rule(rule: Rule, case: Case) -> Tried:

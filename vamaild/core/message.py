@@ -66,7 +66,7 @@ class Message:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the header `name` (lower case), in the order they stand; () when absent."""
-        return tuple(value for key, value in self.headers if key == name)
+        return tuple([value for key, value in self.headers if key == name])
 
     def first(self, *names: str) -> str:
         """The first value of the first of these headers that is present, else ""."""

@@ -5,7 +5,7 @@ and languages no detector knows). Where neither is sure, the reply says everythi
 customers and again in English, below a line of dashes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,9 +64,11 @@ class _Vocabulary:
                 first = stem[:SHORTEST_STEM]
                 self._begun[first] = (*self._begun.get(first, ()), stem)
 
-    def knows(self, word: str) -> bool:
-        """Whether a word of a text is one of them, or begins like one."""
-        return word in self._whole or word.startswith(self._begun.get(word[:SHORTEST_STEM], ()))
+    def knows(self, words: Set[str]) -> int:
+        """How many of these words of a text are among them, or begin like one."""
+        begun = self._begun
+        others = [word for word in words - self._whole if word[:SHORTEST_STEM] in begun]
+        return len(words & self._whole) + sum(word.startswith(begun[word[:SHORTEST_STEM]]) for word in others)
 
 
 def _vocabulary(table: Language) -> _Vocabulary:
@@ -83,7 +85,7 @@ def _words(table: Language) -> Iterator[str]:
 def votes(text: str, tables: Mapping[str, Language]) -> dict[str, int]:
     """How many different words of the text's beginning stand in the tables of each language."""
     words = set(opening(text, SOME_WORDS))
-    return {code: sum(map(_vocabulary(table).knows, words)) for code, table in tables.items()}
+    return {code: _vocabulary(table).knows(words) for code, table in tables.items()}
 
 
 def _most(counted: Mapping[str, int], sure: int = 1) -> str:
