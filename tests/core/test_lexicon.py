@@ -16,11 +16,12 @@ from vamaild.core.dateatoms import READINGS, Lexer
 from vamaild.core.datehours import Atom
 from vamaild.core.dateterms import SEEN_ELSEWHERE, Terms, vocabulary
 from vamaild.core.judge import judge, try_rule
+from vamaild.core.lexicon import Lexicon, Phrases
 from vamaild.core.phrasebook import Phrasebook
 from vamaild.core.ruleset import Kind, Matter, Rule, Situation
 from vamaild.core.shortlist import Shortlist, worth
 from vamaild.core.tongues import SOME_WORDS, votes
-from vamaild.core.wordforms import Lexicon, Phrases, parse
+from vamaild.core.wordforms import parse
 from vamaild.core.words import Text, find, find_all, may_stand, sightings
 
 FEW = settings(max_examples=60, deadline=None)

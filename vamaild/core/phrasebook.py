@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from .wordforms import Lexicon, Phrases, fold
+from .lexicon import Lexicon, Phrases
+from .wordforms import fold
 from .words import Text
 
 Made = TypeVar("Made")
@@ -22,7 +23,7 @@ class Phrasebook:
     def __post_init__(self) -> None:
         ready = {name: Phrases(phrases) for name, phrases in self.lists.items()}
         object.__setattr__(self, "lists", ready)
-        object.__setattr__(self, "_lexicon", Lexicon(ready.values()))
+        object.__setattr__(self, "_lexicon", Lexicon(ready.values(), remembers=True))
 
     def phrases(self, name: str) -> tuple[str, ...]:
         """The phrases of one list; () when this language has none."""
@@ -35,7 +36,7 @@ class Phrasebook:
     def standing(self, text: Text) -> Iterator[str]:
         """The names of the lists of which something may stand in this text, in their order."""
         names = self.once("names", lambda: tuple(self.lists))
-        return (names[number] for number in sorted(text.held_against(self._lexicon)))
+        return (names[number] for number in text.lists(self._lexicon))
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """What is made of these lists, made once; always the same for one name."""

@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from .lexicon import Lexicon, Phrases
 from .phrasebook import Phrasebook
 from .safety import Safety
 from .shortlist import shortlist
-from .wordforms import Lexicon, Phrases
 
 
 class Kind(StrEnum):
@@ -373,4 +373,4 @@ class Rulebook:
     def __post_init__(self) -> None:
         for code in {rule.language for rule in self.emergencies}:
             lists = (x for rule in self.emergencies if rule.language == code for x in rule.lists)
-            Lexicon(x for x in lists if not x.is_shelved)
+            Lexicon((x for x in lists if not x.is_shelved), remembers=True)

@@ -6,7 +6,7 @@ What a rule says exactly is looked at by conditions.py; here a rule is only left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from .wordforms import Lexicon, Phrases
+from .lexicon import Lexicon, Phrases
 from .words import Text
 
 SAYS = ("says", "also_says", "subject_says")
