@@ -1,9 +1,43 @@
 """Phrases looked up the plain way, one by one and word by word: what the index of the product must agree with."""
 
+import re
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from vamaild.core.words import WINDOW, Hit, Text, parse
+from vamaild.core.words import WINDOW, Hit, Text, Word, parse
+
+SENTENCE_END = re.compile(r"(?<![.!?;…])[.!?;…]++(?=\s|$)|\n[^\S\n]*\n|\n(?=[^\S\n]*[-*•>])")
+WORD = re.compile(r"[^\W_]+(?:[-.,:/][0-9]+)*%?|[€$£]|[?!]+")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, character by character."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(str.maketrans("łđøħıæœ’", "ldohiao'"))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def words(original: str) -> list[Word]:
+    """The words of a text; a sentence ends behind its marks, at an empty line, and before an item of a list."""
+    ends = [m.end() for m in SENTENCE_END.finditer(original) if not _goes_on(m, original)]
+    found: list[Word] = []
+    behind = number = 0
+    for match in WORD.finditer(original):
+        ended = bisect_right(ends, match.start())
+        number += ended > behind
+        behind = ended
+        found.append(Word(fold(match.group()), *match.span(), number))
+    return found
+
+
+def _goes_on(mark: re.Match[str], original: str) -> bool:
+    """The dot of a number: "do 5. srpna", "DO 5. SRPNA"."""
+    if mark.group() != "." or not original[mark.start() - 1 : mark.start()].isdigit():
+        return False
+    after, before = original[mark.end() : mark.end() + 4].strip(), original[max(mark.start() - 12, 0) : mark.start()]
+    shouted = len(after) > 1 and after.isalpha() and after.isupper() and before.upper() == before
+    return after[:1].isdigit() or after[:1].islower() or shouted
 
 
 def means(wanted: str, word: str) -> bool:

@@ -1,6 +1,6 @@
 """The index of all phrases and the plain look at each of them agree, on any text and any phrases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import islice
 
@@ -12,6 +12,7 @@ from tests.core import plainly
 from tests.core.tongues import EVERY, MORE, WEDNESDAY, language
 from tests.make import case, client, mail
 from vamaild.core import words
+from vamaild.core.byword import ByWord, Found
 from vamaild.core.dateatoms import READINGS, Lexer
 from vamaild.core.datehours import Atom
 from vamaild.core.dateterms import SEEN_ELSEWHERE, Terms, vocabulary
@@ -21,6 +22,7 @@ from vamaild.core.phrasebook import Phrasebook
 from vamaild.core.ruleset import Kind, Matter, Rule, Situation
 from vamaild.core.shortlist import Shortlist, worth
 from vamaild.core.tongues import SOME_WORDS, votes
+from vamaild.core.utterance import KEPT_LENGTH, KEPT_SENTENCES, utterance
 from vamaild.core.wordforms import parse
 from vamaild.core.words import Text, find, find_all, may_stand, sightings
 
@@ -71,6 +73,62 @@ def test_a_phrasebook_names_every_list_that_is_seen(many: Mapping[str, tuple[str
     book = Phrasebook("xx", many)
     seen = [name for name in many if find_all(many[name], text)]
     assert [name for name in book.standing(text) if name in seen] == seen
+
+
+MANY = st.lists(group, min_size=1, max_size=4).map(" ".join)
+SPOKEN = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(GLUE)), min_size=1, max_size=60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(MANY, max_size=5).map(tuple), min_size=1, max_size=4), SPOKEN)
+def test_by_the_sentence_or_in_the_whole_text_the_same_is_found(
+    many: list[tuple[str, ...]], said: list[tuple[str, str]]
+) -> None:
+    original = "".join(word + glue for word, glue in said)
+    by_sentence, whole = [Phrases(one) for one in many], [Phrases(one) for one in many]
+    index = Lexicon(by_sentence, remembers=True)
+    Lexicon(whole)
+    for text in (Text(original), Text(f"{original}\n\n{original[:40]}"), Text(original[5:])):
+        for known, plain in zip(by_sentence, whole, strict=True):
+            hits = sightings(plain, Text(text.original))
+            assert text.by_sentence(index) is not None
+            assert sightings(known, text) == hits
+            assert find(known, text) == next(iter(hits), None)
+            assert find_all(known, text) == find_all(plain, text)
+            assert may_stand(known, text) or not hits
+
+
+@pytest.mark.parametrize("text", ["casa casa brucia. brucia casa brucia", "casa brucia. casa x casa brucia brucia"])
+def test_which_group_of_a_phrase_leads_depends_on_the_whole_text(text: str) -> None:
+    phrases = Phrases(("casa brucia", "brucia casa", "casa"))
+    Lexicon((phrases,), remembers=True)
+    assert sightings(phrases, Text(text)) == sightings(("casa brucia", "brucia casa", "casa"), Text(text))
+
+
+def test_a_sentence_is_looked_at_once_in_all_texts_that_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    found = ByWord.found
+
+    def look(index: ByWord, folded: Sequence[str]) -> Found:
+        looked.append(" ".join(folded))
+        return found(index, folded)
+
+    monkeypatch.setattr(ByWord, "found", look)
+    book = Phrasebook("xx", {"a": ("casa brucia",), "b": ("nowhere",)})
+    for original in ("Casa mia brucia. E poi?", "Oggetto\n\nCasa mia brucia.  E poi?", "E poi?"):
+        text = Text(original)
+        assert bool(sightings(book.phrases("a"), text)) == ("brucia" in original)
+        assert not sightings(book.phrases("b"), text)
+    assert looked == ["casa mia brucia", "e poi ?", "oggetto"]
+
+
+def test_only_a_few_short_sentences_are_kept() -> None:
+    book = Phrasebook("xx", {"a": ("casa",)})
+    for number in range(KEPT_SENTENCES + 10):
+        assert sightings(book.phrases("a"), Text(f"casa {number}!"))
+    assert utterance("x" * KEPT_LENGTH) is utterance("x" * KEPT_LENGTH)
+    assert utterance("x" * (KEPT_LENGTH + 1)) is not utterance("x" * (KEPT_LENGTH + 1))
+    assert utterance.__globals__["_kept"].cache_info().currsize == KEPT_SENTENCES
 
 
 def test_a_word_in_the_text_s_capitals_or_accents_is_the_phrase_s() -> None:

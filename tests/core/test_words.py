@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bounds import within
+from tests.core import plainly
 from vamaild.core.words import Text, find, find_all, fold, look, look_all, strike
 
 HOSTILE = ("!" * 200_000 + "x", "1." * 500_000, "\n" * 20_000, "serve " * 15_000 + "subito " * 15_000, "a " * 60_000)
@@ -54,6 +55,34 @@ def test_a_phrase_is_found(phrase: str, text: str, seen: str) -> None:
 def test_sentences_end_where_they_end(text: str, sentences: int) -> None:
     words = Text(text).words
     assert words[-1].sentence - words[0].sentence + 1 == sentences
+
+
+SAID = ("5", "5.", "casa", "È", "!", "?!.", "...", "…", ";", "DO", "\n", "\n\n", " ", " ", "- ", "•", "3.12", "srpna")
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(SAID), max_size=25).map("".join)))
+def test_the_words_and_sentences_of_a_text_are_those_of_its_characters(original: str) -> None:
+    text, plain = Text(original), plainly.words(original)
+    assert list(text.words) == plain
+    assert list(text.folded) == [word.folded for word in plain]
+    assert text.count == len(plain)
+    for word in plain:
+        sentence, offset = text.said(word.sentence)
+        assert original[offset:].startswith(sentence.original)
+        assert text.word_from(word.start) == plain.index(word)
+
+
+@given(st.text(max_size=200), st.integers(1, 60))
+def test_fold_is_that_of_each_character(text: str, times: int) -> None:
+    assert fold(text) == plainly.fold(text)
+    assert fold(text * times) == plainly.fold(text * times)
+
+
+@pytest.mark.slow
+def test_fold_of_every_character() -> None:
+    every = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
+    assert fold(every) == plainly.fold(every)
+    assert all(fold(f"a{c}B") == plainly.fold(f"a{c}B") for c in every[:0x3000])
 
 
 def test_every_place_is_found() -> None:

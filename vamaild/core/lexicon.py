@@ -5,15 +5,15 @@ and only these are looked at exactly. So one more list, or one more phrase, cost
 in it. The indices of the languages remember what they found in the last short sentences: it is the same for everybody.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
+from typing import TypeVar
 
-from .utterance import KEPT_SENTENCES, Span, Utterance, settled
-from .wordforms import DIGITS, KEY_LIMIT, NUMBER, Form, form, keys
+from .byword import ByWord, Found
+from .utterance import KEPT_SENTENCES, Utterance
+from .wordforms import Form, form, keys
 
-KEPT_WORDS = 4_096
-NONE: frozenset[str] = frozenset()
-
+Held = TypeVar("Held")
 Possible = Mapping[int, Sequence[Form]]
 Entries = Mapping[str, Sequence[tuple[int, Form]]]
 
@@ -52,64 +52,32 @@ class Phrases(tuple[str, ...]):
             return self._shelf, self._number
 
 
-class Found:
-    """What of an index may stand in one sentence, and, for the lists that were asked for, what does."""
-
-    __slots__ = ("_places", "_sentence", "possible")
-
-    def __init__(self, sentence: Utterance, possible: Possible) -> None:
-        self._sentence = sentence
-        self.possible = possible
-        self._places: dict[int, Sequence[tuple[Form, Sequence[Span] | None]]] = {}
-
-    def places(self, number: int) -> Sequence[tuple[Form, Sequence[Span] | None]]:
-        """The phrases of this list that stand here, each with the numbers of its words (None: ask the whole text)."""
-        try:
-            return self._places[number]
-        except KeyError:
-            held = ((one, settled(one.groups, self._sentence)) for one in self.possible.get(number, ()))
-            made = self._places[number] = tuple((one, spans) for one, spans in held if spans or spans is None)
-            return made
-
-
 class Lexicon:
     """Many lists of phrases by the words that say most about them. Built when it is first asked.
 
-    One that `remembers` is asked by the sentence, and keeps what it found in the last ones.
+    One that `remembers` is asked by the sentence, and keeps what it found in the last short ones.
     """
 
-    __slots__ = ("__weakref__", "_entries", "_kept", "_keys", "_lists", "_meant", "_words", "remembers")
+    __slots__ = ("__weakref__", "_by_word", "_entries", "_kept", "_keys", "_lists", "remembers")
 
     def __init__(self, lists: Iterable[Phrases], remembers: bool = False) -> None:
         self._lists = tuple(lists)
         self._entries: Entries | None = None
-        self._keys = self._words = NONE
+        self._keys: frozenset[str] = frozenset()
+        self._by_word: ByWord | None = None
         self.remembers = remembers
-        if remembers:
-            self._kept = lru_cache(maxsize=KEPT_SENTENCES)(self._look)
-            self._meant = lru_cache(maxsize=KEPT_WORDS)(self._known)
+        self._kept = lru_cache(maxsize=KEPT_SENTENCES if remembers else 0)(self._look)
         for number, phrases in enumerate(self._lists):
             phrases.shelved(self, number)
 
     def found(self, sentence: Utterance) -> Found:
-        """What of these lists may stand in one sentence; only for an index that remembers."""
+        """Where the phrases of these lists stand in one sentence."""
         return self._kept(sentence) if sentence.is_kept else self._look(sentence)
 
     def _look(self, sentence: Utterance) -> Found:
-        entries = self._built()
-        there = NONE.union(*map(self._meant, sentence.folded))
-        found: dict[int, dict[int, Form]] = {}
-        for key in there & self._keys:
-            for number, one in entries[key]:
-                if one.needs <= there:
-                    found.setdefault(number, {})[one.number] = one
-        return Found(sentence, _in_order(found))
-
-    def _known(self, word: str) -> frozenset[str]:
-        """Those words of the phrases, as the index has them, that this word of a text may stand for."""
-        meant = {f"{word[:end]}*" for end in range(1, min(len(word), KEY_LIMIT) + 1)} & self._words
-        meant |= {word, NUMBER if word[0] in DIGITS else word} & self._words
-        return frozenset(meant) or NONE
+        if self._by_word is None:
+            self._by_word = ByWord(self._forms())
+        return self._by_word.found(sentence.folded)
 
     def possible(self, among: Callable[[Set[str]], Iterable[str]], holds: Callable[[Form], bool]) -> Possible:
         """The phrases that can stand in a text, by the number of their list, in their order there.
@@ -122,23 +90,23 @@ class Lexicon:
             for number, one in entries[key]:
                 if holds(one):
                     found.setdefault(number, {})[one.number] = one
-        return _in_order(found)
+        return {number: _in_order(forms) for number, forms in found.items()}
 
     def _built(self) -> Entries:
         if self._entries is None:
             entries: dict[str, list[tuple[int, Form]]] = {}
-            for number, phrases in enumerate(self._lists):
-                for at, phrase in enumerate(phrases):
-                    ready = form(phrase, at)
-                    for key in keys(ready.groups):
-                        entries.setdefault(key, []).append((number, ready))
+            for number, ready in self._forms():
+                for key in keys(ready.groups):
+                    entries.setdefault(key, []).append((number, ready))
             self._entries, self._keys = entries, frozenset(entries)
-            self._words = self._keys.union(*(one.needs for found in entries.values() for _, one in found))
         return self._entries
 
+    def _forms(self) -> Iterator[tuple[int, Form]]:
+        return ((n, form(phrase, at)) for n, phrases in enumerate(self._lists) for at, phrase in enumerate(phrases))
 
-def _in_order(found: Mapping[int, Mapping[int, Form]]) -> Possible:
-    return {number: [forms[n] for n in sorted(forms)] for number, forms in found.items()}
+
+def _in_order(forms: Mapping[int, Held]) -> Sequence[Held]:
+    return [forms[number] for number in sorted(forms)]
 
 
 @lru_cache(maxsize=5_000)

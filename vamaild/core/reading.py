@@ -1,7 +1,7 @@
 """What the sender's words say: stated urgency, a deadline, damage, signs; each with the words that show it."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -99,15 +99,10 @@ def read(
     _drop_rhetoric([seen for _, seen in hits])
     signs = {name: t.first(name, found) for t, seen in hits for name, found in seen.items()}
     denied = _first(t.seen("urgency.denied", t.body) for t in tongues)
-    told = {
-        *_only_asking(signs, hits),
-        *(("denied",) if denied else ()),
-        *(("joke",) if _smiles(subject, body) else ()),
-    }
+    told = {*_only_asking(signs, hits), *_calming(denied, subject, body)}
     damages = [d for t in tongues for d in t.damages(emergencies, told)] if emergencies else []
     damage = _worst(damages)
-    urgent = damage is not None and damage.when == "now"
-    named = _deadline(ordered, own_subject, body, sent, soon=urgent)
+    named = _deadline(ordered, own_subject, body, sent, soon=damage is not None and damage.when == "now")
     return Reading(
         code,
         stated=_first(t.stated(t.body) for t in tongues),
@@ -124,6 +119,14 @@ def read(
 def inherited(subject: str) -> bool:
     """Whether the subject was taken over from an earlier mail ("Re: ...", "R: ...", "Odp: ...")."""
     return bool(PREFIXES.match(subject))
+
+
+def _calming(denied: Evidence | None, *texts: Text) -> Iterator[str]:
+    """What weighs against an alarm and is no list of signs."""
+    if denied:
+        yield "denied"
+    if _smiles(*texts):
+        yield "joke"
 
 
 def _smiles(*texts: Text) -> bool:
@@ -177,6 +180,8 @@ def _deadline(languages: Sequence[Language], subject: Text, body: Text, sent: da
 
 def _letter(text: Text) -> Text:
     """The text; of a table of numbers only what may be the letter above it, since any number may begin a date."""
+    if text.count <= MANY_NUMBERS:
+        return text
     numbers = (word for word in text.words if word.folded[0].isdigit())
     last = next(islice(numbers, MANY_NUMBERS, None), next(islice(text.words, MANY_WORDS, None), None))
     return Text(text.original[: last.start]) if last else text

@@ -1,9 +1,10 @@
 """What a sentence does to its words: denies, supposes, puts into the past, doubts. Per sentence, never per text."""
 
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from .ruleset import Language
+from .utterance import Utterance
 from .words import Hit, Text, sightings
 
 NEGATION_REACH = 4
@@ -31,27 +32,23 @@ class Negation:
 
     def denies(self, hit: Hit, text: Text) -> bool:
         """Whether a word like "not" stands before the hit with nothing but light words between, or just after it."""
-        at = text.word_from(hit.start)
-        return self._before(hit, text, at) or bool(self._after and self._behind(hit, text))
+        said, offset = text.said(hit.sentence)
+        return self._before(said, hit.start - offset) or (bool(self._after) and self._behind(said, hit.end - offset))
 
-    def _behind(self, hit: Hit, text: Text) -> bool:
-        end = text.word_from(hit.end)
-        return (
-            end < len(text.words)
-            and text.words[end].sentence == hit.sentence
-            and (text.words[end].folded in self._after)
-        )
+    def _behind(self, said: Utterance, end: int) -> bool:
+        at = bisect_left(said.starts, end)
+        return at < len(said.folded) and said.folded[at] in self._after
 
-    def _before(self, hit: Hit, text: Text, at: int) -> bool:
+    def _before(self, said: Utterance, start: int) -> bool:
         """A comma ends what a "no" reaches: "No, nessuna fretta" denies no denial."""
-        next_start = hit.start
-        for word in reversed(text.words[max(at - NEGATION_REACH, 0) : at]):
-            if word.sentence != hit.sentence or "," in text.original[word.end : next_start]:
+        at = bisect_left(said.starts, start)
+        for n in range(at - 1, max(at - NEGATION_REACH, 0) - 1, -1):
+            if "," in said.original[said.ends[n] : start]:
                 return False
-            next_start = word.start
-            if word.folded in self._negators:
+            start = said.starts[n]
+            if said.folded[n] in self._negators:
                 return True
-            if word.folded not in self._light:
+            if said.folded[n] not in self._light:
                 return False
         return False
 
@@ -113,6 +110,5 @@ class Sentences:
 
 def _short_questions(text: Text) -> frozenset[int]:
     """The numbers of the sentences that are one or two words and a question mark."""
-    counted = Counter(word.sentence for word in text.words)
-    marks = {word.sentence for word in text.words if word.folded.startswith("?")}
-    return frozenset(sentence for sentence in marks if counted[sentence] <= SHORT_QUESTION)
+    short = ((number, said.folded) for number, said, _ in text.sentences() if len(said.folded) <= SHORT_QUESTION)
+    return frozenset(number for number, words in short if any(word.startswith("?") for word in words))

@@ -8,7 +8,7 @@ in memory only, and never with what they mean for a client.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,10 +22,11 @@ SENTENCE_END = re.compile(  # begins with the characters themselves, so that the
     r"[.!?;…\n](?:(?<=\n)(?:[^\S\n]*\n|(?=[^\S\n]*[-*•>]))|(?<!\n)(?<![.!?;…]{2})[.!?;…]*+(?=\s|$))"
 )
 Span = tuple[int, int]
+Together = Callable[[int, int], bool]
 
 
 class Ground(Protocol):
-    """Words in a row in which phrases are looked for: one sentence, or a text."""
+    """Words in a row in which phrases are looked for: a text."""
 
     @property
     def folded(self) -> Sequence[str]:
@@ -95,7 +96,7 @@ class Places:
 class Utterance:
     """The words of one sentence: folded, and from which character to which each of them goes."""
 
-    __slots__ = ("_places", "ends", "folded", "original", "starts")
+    __slots__ = ("ends", "folded", "original", "starts")
 
     def __init__(self, original: str) -> None:
         spans = [match.span() for match in WORD.finditer(original)]
@@ -103,22 +104,11 @@ class Utterance:
         self.original = original
         self.folded = tuple(lower[a:b] if lower else fold(original[a:b]) for a, b in spans)
         self.starts, self.ends = tuple(a for a, _ in spans), tuple(b for _, b in spans)
-        self._places: Places | None = None
 
     @property
     def is_kept(self) -> bool:
         """Short enough to be kept for the next text that says it."""
         return len(self.original) <= KEPT_LENGTH
-
-    def places(self, word: str) -> Sequence[int]:
-        """The numbers of the words that a word of a phrase means, rising."""
-        if self._places is None:
-            self._places = Places(self.folded)
-        return self._places.of(word)
-
-    def together(self, first: int, last: int) -> bool:
-        """Whether these two words stand within six."""
-        return last - first < WINDOW
 
 
 _kept = lru_cache(maxsize=KEPT_SENTENCES)(Utterance)
@@ -153,34 +143,14 @@ def spans(groups: Groups, ground: Ground) -> Sequence[Span]:
     """Every span of words that holds one run of each group within the window and within one sentence."""
     if len(groups) == 1:
         return _runs(groups[0], ground)
-    found = _runs_of_all(groups, ground)
-    found.sort(key=len)
-    return list(_near_spans(found, ground))
-
-
-def settled(groups: Groups, sentence: Utterance) -> Sequence[Span] | None:
-    """The same for one sentence of a text; None where it depends on the others.
-
-    The group that stands least often in the text leads, and each of its runs is a place of the phrase. Where each group
-    stands once it does not matter which leads.
-    """
-    if len(groups) == 1:
-        return _runs(groups[0], sentence)
-    found = _runs_of_all(groups, sentence)
-    if any(len(runs) > 1 for runs in found):
-        return None
-    return list(_near_spans(found, sentence))
-
-
-def _runs_of_all(groups: Groups, ground: Ground) -> list[Sequence[Span]]:
-    """The runs of each group; nothing where one stands nowhere."""
     found = []
     for group in groups:
         runs = _runs(group, ground)
         if not runs:
-            return []
+            return ()
         found.append(runs)
-    return found
+    found.sort(key=len)
+    return list(_near_spans(found, ground.together))
 
 
 def _runs(group: tuple[str, ...], ground: Ground) -> Sequence[Span]:
@@ -209,11 +179,12 @@ def _fits(wanted: str, folded: str) -> bool:
     return wanted == NUMBER and folded[0] in DIGITS
 
 
-def _near_spans(found: Sequence[Sequence[Span]], ground: Ground) -> Iterator[Span]:
+def _near_spans(found: Sequence[Sequence[Span]], together: Together) -> Iterator[Span]:
+    """For each run of the first group the span that holds it and the nearest run of each other group."""
     for start in found[0] if found else ():
         used = [start]
         for others in found[1:]:
-            nearest = _nearest(used, others, ground)
+            nearest = _nearest(used, others, together)
             if nearest is None:
                 break
             used.append(nearest)
@@ -221,7 +192,7 @@ def _near_spans(found: Sequence[Sequence[Span]], ground: Ground) -> Iterator[Spa
             yield min(u[0] for u in used), max(u[1] for u in used)
 
 
-def _nearest(used: list[Span], others: Sequence[Span], ground: Ground) -> Span | None:
+def _nearest(used: list[Span], others: Sequence[Span], together: Together) -> Span | None:
     """The run that widens the span of the used ones least and shares no word with them; None when none is near."""
     low, high = min(u[0] for u in used), max(u[1] for u in used)
     best: Span | None = None
@@ -232,6 +203,6 @@ def _nearest(used: list[Span], others: Sequence[Span], ground: Ground) -> Span |
             break
         wide = (min(low, first), max(high, last))
         taken = any(first <= u[1] and last >= u[0] for u in used)
-        if not taken and wide[1] - wide[0] < least and ground.together(*wide):
+        if not taken and wide[1] - wide[0] < least and together(*wide):
             best, least = (first, last), wide[1] - wide[0]
     return best

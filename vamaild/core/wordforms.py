@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,6 +41,16 @@ def _folded_word(word: str) -> str:
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKE)
     return plain if plain.isascii() else "".join([c for c in plain if not unicodedata.combining(c)])
+
+
+def stems(word: str) -> Sequence[str]:
+    """What a phrase may write for the beginning of this word, as an index has it: "c*", "ca*", "cas*", "casa*"."""
+    return _stems(word[:KEY_LIMIT])
+
+
+@lru_cache(maxsize=4_096)
+def _stems(beginning: str) -> Sequence[str]:
+    return tuple([f"{beginning[:end]}*" for end in range(1, len(beginning) + 1)])
 
 
 @lru_cache(maxsize=200_000)

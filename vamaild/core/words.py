@@ -9,20 +9,19 @@ index that remembers (lexicon.py) are looked up by the sentence, all others in t
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, TypeVar, cast
 
-from .lexicon import Found, Lexicon, Phrases, Possible, listed
+from .byword import Found
+from .lexicon import Lexicon, Phrases, Possible, listed
 from .utterance import WINDOW as WINDOW
 from .utterance import WORD, Places, Span, Utterance, ends, spans, utterance
-from .wordforms import KEY_LIMIT, NUMBER, Form, form
+from .wordforms import NUMBER, Form, form, stems
 from .wordforms import fold as fold
 from .wordforms import parse as parse
 
 LONG_TEXT = 5_000  # words
 FEW = 3
-KEPT_WORDS = 4_096
 Made = TypeVar("Made")
 Standing = Mapping[int, Sequence[tuple[int, Found]]]
 
@@ -130,7 +129,7 @@ class Text:
         """Every word, and every beginning of a word with its *: what a phrase's key must be among. Made once."""
         if self._beginnings is None:
             words = self._everywhere.words
-            self._beginnings = frozenset(words).union(NUMBER, *map(_stems, words))
+            self._beginnings = frozenset(words).union(NUMBER, *map(stems, words))
         return self._beginnings
 
     @property
@@ -171,7 +170,7 @@ class Text:
                 return None
             standing: dict[int, list[tuple[int, Found]]] = {}
             for number, sentence, _ in self.sentences():
-                for at in (found := shelf.found(sentence)).possible:
+                for at in (found := shelf.found(sentence)):
                     standing.setdefault(at, []).append((number, found))
             self._standing[shelf] = standing
         return self._standing[shelf]
@@ -203,11 +202,6 @@ class Text:
         """The sentence with this number, as it was written."""
         inside = [w for w in self.words if w.sentence == number]
         return self.original[inside[0].start : inside[-1].end] if inside else ""
-
-
-@lru_cache(maxsize=KEPT_WORDS)
-def _stems(word: str) -> Sequence[str]:
-    return tuple(f"{word[:end]}*" for end in range(1, min(len(word), KEY_LIMIT) + 1))
 
 
 def opening(original: str, count: int) -> list[str]:
@@ -245,7 +239,7 @@ def _by_sentence(phrases: Iterable[str], text: Text) -> list[Hit] | None:
 
 def _in_order(held: Sequence[tuple[int, Found]], number: int, text: Text) -> list[Hit]:
     """What of this list stands in these sentences. A phrase that depends on the others is looked up in the text."""
-    rows = [(one, at, places) for at, found in held for one, places in found.places(number)]
+    rows = [(one, at, places) for at, found in held for one, places in found[number]]
     if len(held) > 1:
         rows.sort(key=lambda row: row[0].number)
     hits: list[Hit] = []
