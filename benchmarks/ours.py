@@ -11,7 +11,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from vamaild import wire
+from vamaild import warming, wire
 from vamaild.adapters.clock import MovingClock
 from vamaild.adapters.systemd import Notifier
 from vamaild.boxes import mailroom
@@ -45,11 +45,15 @@ def service_of(config: Path, state: Path, moment: datetime, clock: MovingClock |
 
 
 def work(service: Service) -> float:
-    """Seconds until every mailbox was looked into and everything that is due has left, or until SIGTERM asks to end."""
+    """Seconds until every mailbox was looked into and everything that is due has left, or until SIGTERM asks to end.
+
+    Warmed up before, as the service is when it says READY.
+    """
     daemon = Daemon(service, Notifier({}), lambda: None)
     daemon.room = mailroom(service)
     daemon.wishes.catch()
     service.stopping = lambda: daemon.wishes.stop
+    warming.warm_up(service)
     began = time.perf_counter()
     if not daemon.cycle():
         raise SystemExit("a round failed")
