@@ -39,11 +39,11 @@ class ByWord:
 
     def __init__(self, forms: Iterable[tuple[int, Form]]) -> None:
         self._single: dict[str, list[tuple[int, Form]]] = {}
-        self._longer: list[tuple[int, Form, frozenset[str]]] = []
+        self._longer: list[tuple[int, Form, tuple[str, ...]]] = []
         self._keyed: dict[str, list[int]] = {}
         self._any_of: dict[str, set[str]] = {}
         for number, one in forms:
-            words = frozenset(word for group in one.groups for word in group)
+            words = tuple(dict.fromkeys(word for group in one.groups for word in group))
             if sum(map(len, one.groups)) == 1:
                 self._single.setdefault(one.groups[0][0], []).append((number, one))
             elif words:
@@ -79,10 +79,9 @@ class ByWord:
         for at, words in enumerate(meant):
             for word in words:
                 where.setdefault(word, []).append(at)
-        there = where.keys()
         for at in longer:
             number, one, needs = self._longer[at]
-            if needs <= there:
+            if all(map(where.__contains__, needs)):
                 places = _settled(one, where, meant)
                 if places or places is None:
                     yield number, (one, places)

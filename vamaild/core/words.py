@@ -161,7 +161,7 @@ class Text:
             has = self._everywhere.has
             return shelf.possible(lambda keys: filter(has, keys), lambda one: all(map(has, one.needs)))
         beginnings = self.beginnings()
-        return shelf.possible(lambda keys: keys & beginnings, lambda one: one.needs <= beginnings)
+        return shelf.possible(lambda keys: keys & beginnings, lambda one: beginnings.issuperset(one.needs))
 
     def by_sentence(self, shelf: Lexicon) -> Standing | None:
         """For each list of an index that remembers, the sentences in which it may stand; None for any other."""
