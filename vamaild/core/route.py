@@ -31,7 +31,6 @@ class Route:
     evidence: str = ""
 
 
-@lru_cache(maxsize=500)  # the addresses of our own mailboxes stand in nearly every message, and are asked for thrice
 def addresses(value: str) -> tuple[str, ...]:
     """The bare addresses of one header value, lower case; X-Forwarded-For separates them by blanks only."""
     return _addresses(value[:LINE_LIMIT]) if len(value) <= SHORT_LINE else _addresses.__wrapped__(value[:LINE_LIMIT])
