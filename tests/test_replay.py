@@ -130,7 +130,7 @@ def test_only_one_client_s_mail() -> None:
 
 
 def test_a_message_that_cannot_be_decided_is_held_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ValueError("no")
 
     monkeypatch.setattr("vamaild.round.decide", fail)
