@@ -54,6 +54,7 @@ def work(service: Service) -> float:
     daemon.wishes.catch()
     service.stopping = lambda: daemon.wishes.stop
     warming.warm_up(service)
+    warming.settle()
     began = time.perf_counter()
     if not daemon.cycle():
         raise SystemExit("a round failed")

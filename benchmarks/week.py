@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from vamaild import wire
+from vamaild import warming, wire
 from vamaild.adapters.clock import MovingClock
 from vamaild.adapters.systemd import Notifier
 from vamaild.boxes import mailroom
@@ -58,7 +58,10 @@ def live(config: Path, state: Path, maildir: Path, pile: Path, days: float) -> N
 
     daemon = Daemon(service, Notifier({}), reload)
     daemon.room = mailroom(service)
+    daemon.settle = warming.settle
     daemon.start()
+    warming.warm_up(service)
+    daemon.settle()
     began, hours, coming = time.perf_counter(), [], Coming(pile, maildir)
     for step in range(round(days * timedelta(days=1) / STEP)):
         now = clock.advance(STEP)

@@ -1,5 +1,8 @@
 """What is loaded late is loaded before the first message; and nothing is left of it."""
 
+import gc
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -107,3 +110,43 @@ def test_the_service_says_that_it_is_ready_once_it_is_warm(monkeypatch: pytest.M
     daemon = supervisor.daemon = Daemon(office.service, supervisor, lambda: None)
     daemon.run()
     assert supervisor.heard == ["ready after 2"]
+
+
+class Circle:
+    """Holds itself, as rules do."""
+
+    def __init__(self) -> None:
+        self.mine = self
+
+
+@pytest.fixture
+def apart() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("apart")
+def test_what_stays_is_set_apart_and_what_old_rules_held_is_collected_with_the_next() -> None:
+    circle = Circle()
+    kept = weakref.ref(circle)
+    warming.settle()
+    assert gc.get_freeze_count()
+    del circle
+    gc.collect()
+    assert kept() is not None
+    warming.settle()
+    assert kept() is None
+
+
+def test_the_service_settles_when_it_is_ready_and_after_a_reload(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vamaild.daemon.LAST_MAIL", 0.0)
+    counts = Counting(office := office_of("it"))
+    supervisor, settled = Supervisor(counts), []
+    rules = office.service.rules
+    daemon = supervisor.daemon = Daemon(office.service, supervisor, lambda: rules)
+    daemon.settle = lambda: settled.append(office.service.rules is rules)
+    daemon.run()
+    assert settled == [True]
+    office.service.rules = replace(rules)
+    daemon._reload()
+    assert settled == [True, True]

@@ -97,7 +97,7 @@ class Daemon:
 
     With a `reader` it is called once that has read the files, on a thread of its own and whenever they have changed.
     `room` looks into the mailboxes: one after the other unless it is given workers. `next_pass` is when everything but
-    the looks is done again; `seen` is what the clock showed last.
+    the looks is done again; `seen` is what the clock showed last. `settle` is called when everything is loaded.
     """
 
     service: Service
@@ -108,6 +108,7 @@ class Daemon:
     room: Mailroom | None = None
     next_pass: datetime | None = None
     seen: datetime | None = None
+    settle: Callable[[], None] = lambda: None
 
     @property
     def mailroom(self) -> Mailroom:
@@ -129,6 +130,7 @@ class Daemon:
         self.start()
         self._first_looks()
         warming.warm_up(self.service)
+        self.settle()
         self.supervisor.ready()
         while not self.wishes.stop:
             self.heed()
@@ -186,6 +188,7 @@ class Daemon:
         rules = self.reload()
         if rules is not None:
             self.service.rules = rules
+            self.settle()
             self.mailroom.take_over(self.service.boxes(self.service.mailboxes))
             self.service.journal.info("reloaded", clients=len(rules.rulebook.clients))
         self.supervisor.ready()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .. import inforce, learning, wire
+from .. import inforce, learning, warming, wire
 from ..adapters.clock import Clock, MovingClock
 from ..adapters.lock import LockError, only_one
 from ..adapters.systemd import Notifier
@@ -107,7 +107,7 @@ def run(config: Path, state: Path | None, at: datetime | None, once: bool, dry_r
         room, exporter = mailroom(service), Exporter(service, place)
         reader = Reader(lambda: wire.load(config, place, proofs=place), lambda: mark_of(config, place), room.ears.ring)
         daemon = Daemon(service, Notifier(os.environ), lambda: again(reader.take, place, service, exporter.follow))
-        daemon.reader, daemon.room = reader, room
+        daemon.reader, daemon.room, daemon.settle = reader, room, warming.settle
         service.learn = lambda rule: _learn(rule, config, place, daemon)
         count = len(rules.rulebook.clients)
         service.journal.info(f"ready: {count} client{'' if count == 1 else 's'}")
