@@ -49,7 +49,6 @@ days = 4
 RULE = """
 [[rule]]
 name = "{name}"
-why = "one of the twenty"
 kind = "scheduled-request"
 when.says = ["{says}"]
 """

@@ -195,4 +195,6 @@ def _taken(address: str, claimed: tuple[str, ...]) -> str:
     """The claim that covers this address, or that it covers."""
     if "*" in address:
         return next((c for c in claimed if matches(c, (address,)) or matches(address, (c,))), "")
+    if address not in claimed and "*" not in "".join(claimed):  # as nearly always
+        return ""
     return next((c for c in claimed if c == address or ("*" in c and matches(address, (c,)))), "")
